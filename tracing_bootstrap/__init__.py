@@ -1,0 +1,1 @@
+"""The tracing runtime that lies in every service's process."""
