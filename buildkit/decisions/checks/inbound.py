@@ -1,0 +1,167 @@
+"""Is every request seen by the service, in its trace, under its caller, with what can be gleaned?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from buildkit.decisions.causes import causes
+from buildkit.values.check import Check, failed, passed, skipped
+from buildkit.values.span import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from buildkit.values.call import Answer
+    from buildkit.values.service import Evidence
+    from buildkit.values.span import Span
+
+JOINED = "Server span for every request, in its trace"
+ATTRIBUTES = "Says what was asked and answered"
+ONCE = "No span twice"
+
+
+def server_spans(evidence: Evidence, *, trace_id: str) -> tuple[Span, ...]:
+    return tuple(span for span in evidence.own if span.kind is Kind.SERVER and span.trace_id == trace_id)
+
+
+def joins_our_traces(evidence: Evidence) -> Check:
+    """Each request that reached the service has a server span whose parent is the caller's span."""
+    asked = [answer for answer in evidence.inbound if not answer.last]
+    if not asked:
+        return skipped(JOINED, "no request reached it")
+    missing = [answer for answer in asked if not server_spans(evidence, trace_id=answer.request.trace_id)]
+    if missing:
+        return _missing(evidence, missing=missing, asked=len(asked))
+    orphans = [answer for answer in asked if not _under_caller(evidence, answer)]
+    if orphans:
+        return failed(
+            JOINED,
+            f"{len(orphans)} of {len(asked)} server spans have another parent than their caller's span "
+            f"({_names(orphans)})",
+            cause="the span is in the right trace, but something between the caller and it is missing",
+            hint="look at the tree above: the parent's own span did not arrive, or another one was made in between",
+        )
+    return passed(JOINED, f"{len(asked)} of {len(asked)}")
+
+
+def _missing(evidence: Evidence, *, missing: list[Answer], asked: int) -> Check:
+    detail = f"{len(missing)} of {asked} requests left no server span in their trace ({_names(missing)})"
+    own = [span for span in evidence.own if span.kind is Kind.SERVER]
+    if len(missing) < asked:
+        return failed(
+            JOINED,
+            detail,
+            cause="some requests are seen and some are not: spans are lost, or one of its servers is not covered",
+            hint="read the output below for what tracing says of dropped spans",
+        )
+    if own:
+        return failed(
+            JOINED,
+            f"{detail}, but it sent {len(own)} server spans in other traces",
+            cause="the trace headers of incoming requests are not read: a new trace starts in the service",
+            hint="check that OTEL_PROPAGATORS has tracecontext, and that no proxy in the image strips headers",
+        )
+    why = causes(evidence)
+    return failed(
+        JOINED,
+        f"{detail}; it sent {len(evidence.own)} spans in all",
+        cause="; ".join(cause.why for cause in why),
+        hint="; ".join(dict.fromkeys(cause.hint for cause in why)),
+    )
+
+
+def _under_caller(evidence: Evidence, answer: Answer) -> bool:
+    request = answer.request
+    if evidence.upstream:
+        callers = {
+            span.span_id
+            for span in evidence.spans
+            if span.source == evidence.upstream
+            and span.kind is Kind.CLIENT
+            and span.trace_id == request.trace_id
+        }
+    else:
+        callers = {request.span_id}
+    return all(span.parent_id in callers for span in server_spans(evidence, trace_id=request.trace_id))
+
+
+def tells_what_was_asked(evidence: Evidence) -> Check:
+    """The attributes that the HTTP semantic conventions require, and what we know that they must be."""
+    pairs = [
+        (answer, span)
+        for answer in evidence.inbound
+        for span in server_spans(evidence, trace_id=answer.request.trace_id)
+    ]
+    if not pairs:
+        return skipped(ATTRIBUTES, "there is no server span to read")
+    # Only the first service got exactly what we sent; the others got what their caller made of it.
+    direct = not evidence.upstream
+    wrong = sorted({problem for answer, span in pairs for problem in _problems(answer, span, direct=direct)})
+    if wrong:
+        return failed(
+            ATTRIBUTES,
+            "; ".join(wrong[:4]) + (f"; and {len(wrong) - 4} more" if len(wrong) > 4 else ""),
+            cause="the server that runs it hands over less than others do, or another tracer made these spans",
+            hint="compare with the semantic conventions for HTTP server spans; report it with the server's version",
+        )
+    routes = {route for _, span in pairs if isinstance(route := span.attributes.get("http.route"), str)}
+    known = f"routes {', '.join(sorted(routes))}" if routes else "its framework gives no route"
+    return passed(ATTRIBUTES, f"method, path, status, client address, request size; {known}")
+
+
+def _problems(answer: Answer, span: Span, *, direct: bool) -> Iterator[str]:
+    request, have = answer.request, span.attributes
+    required = [
+        "http.request.method",
+        "url.path",
+        "url.scheme",
+        "http.response.status_code",
+        "client.address",
+    ]
+    if request.body:
+        required.append("http.request.body.size")
+    yield from (f"no {name} ({request.method} {request.path})" for name in required if have.get(name) is None)
+    if not direct:
+        return
+    expected = {"http.request.method": request.method, "http.response.status_code": answer.status}
+    if request.body:
+        expected["http.request.body.size"] = len(request.body)
+    if request.route:
+        expected["http.route"] = request.route
+    for name, value in expected.items():
+        if value is not None and have.get(name) not in (value, None if name != "http.route" else value):
+            yield f"{name} is {have.get(name)!r}, not {value!r} ({request.method} {request.path})"
+
+
+def no_span_twice(evidence: Evidence) -> Check:
+    """One server span for each request, no span id twice."""
+    own = evidence.own
+    if not own:
+        return skipped(ONCE, "it sent no spans")
+    again = len(own) - len({(span.trace_id, span.span_id) for span in own})
+    if again:
+        return failed(
+            ONCE,
+            f"{again} spans arrived more than once",
+            cause="an export was repeated after the collector had taken it, or two processes share a queue",
+            hint="look for a fork after the tracer was opened",
+        )
+    doubled = [
+        answer.request.path
+        for answer in evidence.inbound
+        if len(server_spans(evidence, trace_id=answer.request.trace_id)) > 1
+    ]
+    if doubled:
+        scopes = ", ".join(sorted({span.scope.name for span in own if span.kind is Kind.SERVER}))
+        return failed(
+            ONCE,
+            f"{len(doubled)} requests have more than one server span ({', '.join(doubled[:3])}), made by {scopes}",
+            cause="the service instruments itself as well, and both make a span",
+            hint="remove the service's own server instrumentation: the base does it",
+        )
+    return passed(ONCE, f"{len(own)} spans")
+
+
+def _names(answers: Iterable[Answer]) -> str:
+    names = [f"{answer.request.method} {answer.request.path}" for answer in answers]
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")

@@ -1,0 +1,152 @@
+"""Where do services run while they are looked at? In a network of our own, beside our own servers.
+
+The servers run in this process and listen on the gateway address of a user-defined bridge network, so that
+containers reach them and nobody else on the machine's own networks does. Where the engine lives elsewhere
+(Docker Desktop, a virtual machine), that address is not ours: then the servers listen on this machine's
+loopback, containers reach them as host.docker.internal, and the service's ports are published.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Self
+
+from docker.errors import APIError, NotFound
+
+from buildkit.decisions.leftovers import is_leftover, owner
+from buildkit.edges.callee import CallLog, callee
+from buildkit.edges.collector.server import collector
+from buildkit.edges.collector.store import SpanStore
+from buildkit.edges.container import RunningService, remove_container
+from buildkit.edges.own_process import is_alive, myself
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from docker import DockerClient
+    from docker.models.networks import Network
+
+    from buildkit.edges.http_server import Server
+    from buildkit.values.service import ServiceImage
+
+_ELSEWHERE = "host.docker.internal"
+
+
+class Sandbox:
+    """A network, a collector, a callee, and the services started among them, from `with` to its end.
+
+    Raises:
+        docker.errors.APIError: the engine refuses a network.
+    """
+
+    def __init__(self, client: DockerClient, *, company: str) -> None:
+        self.spans = SpanStore()
+        self.calls = CallLog()
+        self._client = client
+        self._label = f"com.{company}.buildkit.verify"
+        self._name = f"{company}-verify-{secrets.token_hex(4)}"
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._sweep()
+        labels = {self._label: str(myself())}
+        network = self._client.networks.create(self._name, driver="bridge", labels=labels)
+        self._stack.callback(_remove_network, network)
+        try:
+            self.host = _gateway(network)
+            self._collector, self._callee = self._serve(self.host)
+            self.local = True
+        except OSError:
+            self.host = _ELSEWHERE
+            self._collector, self._callee = self._serve("127.0.0.1")
+            self.local = False
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def callee_url(self) -> str:
+        """Where the service can call us, as seen from its container."""
+        return f"http://{self.host}:{self._callee.port}"
+
+    def endpoint(self, source: str) -> str:
+        """OTEL_EXPORTER_OTLP_ENDPOINT for the service of that name, as seen from its container."""
+        return f"http://{self.host}:{self._collector.port}/from/{source}"
+
+    def add(self, image: ServiceImage, *, name: str, environment: Mapping[str, str]) -> RunningService:
+        """Create a service's container, with its own entrypoint and command; `start()` starts it.
+
+        Args:
+            image: what to run.
+            name: how others in the network reach it.
+            environment: put on top of the image's own.
+
+        Raises:
+            docker.errors.ImageNotFound: there is no such image in the engine.
+        """
+        container = self._client.containers.create(
+            image.name,
+            name=f"{self._name}-{name}",
+            hostname=name,
+            environment=dict(environment),
+            labels={self._label: str(myself())},
+            network=self._name,
+            networking_config={
+                self._name: self._client.api.create_endpoint_config(aliases=[name]),
+            },
+            extra_hosts={} if self.local else {_ELSEWHERE: "host-gateway"},
+            ports={} if self.local else {f"{port}/tcp": ("127.0.0.1", None) for port in image.ports},
+        )
+        running = RunningService(container, image=image, direct=self.local, on_end=self.spans.wake)
+        self._stack.callback(running.remove)
+        return running
+
+    def _serve(self, address: str) -> tuple[Server, Server]:
+        with ExitStack() as stack:
+            servers = (
+                stack.enter_context(collector(self.spans, address=address)),
+                stack.enter_context(callee(self.calls, address=address)),
+            )
+            self._stack.push(stack.pop_all())
+        return servers
+
+    def _sweep(self) -> None:
+        """Remove what a killed run left; what a run makes that is still under way stays."""
+        selector = {"label": self._label}
+        for container in self._client.containers.list(all=True, sparse=True, filters=selector):
+            if _is_left(container.attrs.get("Labels"), label=self._label):
+                remove_container(container)
+        for network in self._client.networks.list(filters=selector):
+            if _is_left((network.attrs or {}).get("Labels"), label=self._label):
+                _remove_network(network)
+
+
+def _is_left(labels: Mapping[str, str] | None, *, label: str) -> bool:
+    maker = owner((labels or {}).get(label, ""))
+    alive = maker is not None and is_alive(maker)
+    return is_leftover(maker, me=myself(), alive=alive)
+
+
+def _gateway(network: Network) -> str:
+    """The bridge's own address, which is this machine's if the engine runs here.
+
+    Raises:
+        OSError: the engine gave the network none.
+    """
+    network.reload()
+    for pool in network.attrs["IPAM"]["Config"] or ():
+        gateway = pool.get("Gateway", "").split("/")[0]
+        if gateway and ":" not in gateway:
+            return str(gateway)
+    raise OSError("the network has no gateway")
+
+
+def _remove_network(network: Network) -> None:
+    """Gone already is as good; with a stranger's container in it, it is not ours to remove."""
+    with suppress(NotFound, APIError):
+        network.remove()
