@@ -58,8 +58,7 @@ control_socket_disable = True
 accesslog = "-"
 errorlog = "-"
 access_log_format = (
-    '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
-    " trace_id=%(trace_id)s span_id=%(span_id)s"
+    '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" trace_id=%(trace_id)s span_id=%(span_id)s'
 )
 
 # Off means that nothing of it is imported. gunicorn takes these names as its hooks.
