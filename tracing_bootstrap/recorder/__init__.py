@@ -1,0 +1,1 @@
+"""How spans are made, sampled, kept, encoded and sent."""
