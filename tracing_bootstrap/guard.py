@@ -1,0 +1,112 @@
+"""What happens when tracing itself fails: one line on stderr, a count, and the service runs on.
+
+The only place of this package that catches everything. It sits below the settings, so that it can report on
+them, and therefore reads its one own variable itself: TRACING_BOOTSTRAP_STRICT=1 re-raises (our tests).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import ParamSpec, TypeVar
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+# A service may fail in as many ways as it has requests; what we remember of it may not grow with them.
+MAX_CAUSES = 64
+MAX_LINE = 400
+OTHER = "other causes"
+
+_errors: dict[str, int] = {}
+_said: set[str] = set()
+
+
+def strict() -> bool:
+    """Whether swallowed errors are raised again, as our tests want."""
+    return os.environ.get("TRACING_BOOTSTRAP_STRICT") == "1"
+
+
+def errors() -> dict[str, int]:
+    """How often each cause was swallowed in this process; a forked child goes on from its parent's counts."""
+    return dict(_errors)
+
+
+def call(cause: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R | None:
+    """Return what `function` returns, or None after reporting what it raised under `cause`."""
+    try:
+        return function(*args, **kwargs)
+    except Exception as exc:  # noqa: BLE001 - this is the one guard
+        report(cause, exc)
+        return None
+
+
+def guarded(cause: str) -> Callable[[Callable[P, R]], Callable[P, R | None]]:
+    """Make every call of the decorated function a `call`."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R | None]:
+        def wrapper(*args: P.args, **kwargs: P.kwargs) -> R | None:
+            try:
+                return function(*args, **kwargs)
+            except Exception as exc:  # noqa: BLE001 - the same guard, without a second call on the way
+                report(cause, exc)
+                return None
+
+        # functools.wraps would import functools into every process for these three lines.
+        wrapper.__name__ = getattr(function, "__name__", cause)
+        wrapper.__doc__ = function.__doc__
+        wrapper.__wrapped__ = function  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def report(cause: str, exc: BaseException | None = None) -> None:
+    """Count a swallowed error and say it once per cause; raise `exc` again in strict mode."""
+    if cause not in _errors and len(_errors) >= MAX_CAUSES:
+        cause = OTHER
+    _errors[cause] = _errors.get(cause, 0) + 1
+    if _errors[cause] == 1:
+        what = f"{cause}: {_describe(exc)}" if exc is not None else cause
+        _write(f"tracing: {what}; the service runs on")
+    if exc is not None and strict():
+        raise exc
+
+
+def warn(message: str) -> None:
+    """Say `message` on stderr, once per message and process."""
+    if message in _said or len(_said) >= MAX_CAUSES:
+        return
+    _said.add(message)
+    _write(f"tracing: {message}")
+
+
+def _describe(exc: BaseException) -> str:
+    try:
+        text = str(exc)
+    except Exception:  # noqa: BLE001 - other people's __str__ raises as well
+        text = ""
+    name = type(exc).__name__
+    return f"{name}: {text}" if text else name
+
+
+def _write(line: str) -> None:
+    """Write one line to the process's own stderr in one system call.
+
+    Not through sys.stderr: a service may have put a logger there, and a text stream's lock is not
+    re-entrant in a signal handler. A missing, closed or full stderr loses the line; the count stays.
+    """
+    stream = sys.__stderr__
+    if stream is None:
+        return
+    text = line.replace("\r", " ").replace("\n", " ")
+    if len(text) > MAX_LINE:
+        text = text[: MAX_LINE - 3] + "..."
+    try:
+        os.write(stream.fileno(), f"{text}\n".encode("utf-8", "backslashreplace"))
+    except (OSError, ValueError):
+        return
