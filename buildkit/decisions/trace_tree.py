@@ -88,5 +88,5 @@ def cells(span: Span) -> tuple[str, str, str, str, str, str]:
         str(have.get("http.route") or ""),
         shown,
         str(have.get("client.address") or ""),
-        f"{size} B" if size is not None else "",
+        f"{size} B" if isinstance(size, int) else "",
     )

@@ -91,8 +91,8 @@ class RunningService:
 
     def look_inside(self) -> Inside:
         """Processes, listeners and the doctor's word; whatever cannot be had stays empty."""
-        output, _ = self._run(["/bin/sh", "-c", inside.SCRIPT])
-        said, _ = self._run(_DOCTOR)
+        output = self._run(["/bin/sh", "-c", inside.SCRIPT])
+        said = self._run(_DOCTOR)
         try:
             doctor = json.loads(said)
         except ValueError:
@@ -142,13 +142,13 @@ class RunningService:
         networks = self._container.attrs["NetworkSettings"]["Networks"]
         return next((str(net["IPAddress"]) for net in networks.values() if net.get("IPAddress")), "")
 
-    def _run(self, command: list[str]) -> tuple[bytes, int]:
+    def _run(self, command: list[str]) -> bytes:
         """Run a command in the container; without a shell, a Python or a container there is no output."""
         try:
-            code, (out, _) = self._container.exec_run(command, demux=True)
+            out = self._container.exec_run(command, stderr=False).output
         except (APIError, RequestException):
-            return b"", -1
-        return out or b"", -1 if code is None else code
+            return b""
+        return out if isinstance(out, bytes) else b""
 
 
 def remove_container(container: Container) -> None:

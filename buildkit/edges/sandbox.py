@@ -22,12 +22,12 @@ from buildkit.edges.container import RunningService, remove_container
 from buildkit.edges.own_process import is_alive, myself
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
-    from docker import DockerClient
     from docker.models.networks import Network
 
+    from buildkit.edges.engine import Engine
     from buildkit.edges.http_server import Server
     from buildkit.values.service import ServiceImage
 
@@ -41,10 +41,11 @@ class Sandbox:
         docker.errors.APIError: the engine refuses a network.
     """
 
-    def __init__(self, client: DockerClient, *, company: str) -> None:
+    def __init__(self, engine: Engine, *, company: str) -> None:
         self.spans = SpanStore()
         self.calls = CallLog()
-        self._client = client
+        self._engine = engine
+        self._client = engine.client
         self._label = f"com.{company}.buildkit.verify"
         self._name = f"{company}-verify-{secrets.token_hex(4)}"
         self._stack = ExitStack()
@@ -52,7 +53,9 @@ class Sandbox:
     def __enter__(self) -> Self:
         self._sweep()
         labels = {self._label: str(myself())}
-        network = self._client.networks.create(self._name, driver="bridge", labels=labels)
+        network = self._client.networks.create(
+            self._name, driver="bridge", labels=labels, options=self._engine.network_options()
+        )
         self._stack.callback(_remove_network, network)
         try:
             self.host = _gateway(network)
@@ -78,12 +81,15 @@ class Sandbox:
         """OTEL_EXPORTER_OTLP_ENDPOINT for the service of that name, as seen from its container."""
         return f"http://{self.host}:{self._collector.port}/from/{source}"
 
-    def add(self, image: ServiceImage, *, name: str, environment: Mapping[str, str]) -> RunningService:
+    def add(
+        self, image: ServiceImage, *, name: str, ports: Sequence[int], environment: Mapping[str, str]
+    ) -> RunningService:
         """Create a service's container, with its own entrypoint and command; `start()` starts it.
 
         Args:
             image: what to run.
             name: how others in the network reach it.
+            ports: where it may listen.
             environment: put on top of the image's own.
 
         Raises:
@@ -100,7 +106,8 @@ class Sandbox:
                 self._name: self._client.api.create_endpoint_config(aliases=[name]),
             },
             extra_hosts={} if self.local else {_ELSEWHERE: "host-gateway"},
-            ports={} if self.local else {f"{port}/tcp": ("127.0.0.1", None) for port in image.ports},
+            # Port 0: the engine takes a free one.
+            ports={} if self.local else {f"{port}/tcp": ("127.0.0.1", 0) for port in ports},
         )
         running = RunningService(container, image=image, direct=self.local, on_end=self.spans.wake)
         self._stack.callback(running.remove)
@@ -117,7 +124,7 @@ class Sandbox:
 
     def _sweep(self) -> None:
         """Remove what a killed run left; what a run makes that is still under way stays."""
-        selector = {"label": self._label}
+        selector: dict[str, str | list[str] | bool] = {"label": self._label}
         for container in self._client.containers.list(all=True, sparse=True, filters=selector):
             if _is_left(container.attrs.get("Labels"), label=self._label):
                 remove_container(container)

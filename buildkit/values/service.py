@@ -7,11 +7,10 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from buildkit.values.call import Answer, Call
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from buildkit.values.call import Answer, Call
     from buildkit.values.span import Span
 
 

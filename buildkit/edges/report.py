@@ -1,0 +1,117 @@
+"""How does a run look to the one who reads it, on a terminal or in a CI log?"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from buildkit.decisions.trace_tree import cells, rows, worth_showing
+from buildkit.decisions.verdict import summary
+from buildkit.values.check import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import TextIO
+
+    from buildkit.decisions.verdict import Verdict
+    from buildkit.values.check import Check
+    from buildkit.values.service import Evidence
+    from buildkit.values.span import Span
+
+CI_WIDTH = 120
+TRACES = 4
+_COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.SKIP: "yellow"}
+_ASCII = str.maketrans("└├│─", "`||-")
+
+
+def show(verdicts: Sequence[Verdict], evidence: Sequence[Evidence], *, stream: TextIO | None = None) -> None:
+    """Print traces, checks, and for each failure its cause, what to do, and the service's last lines."""
+    out = stream if stream is not None else sys.stdout
+    # Without a terminal there is no width to ask for, and no colour: rich sees to the latter.
+    console = Console(file=out, width=None if out.isatty() else CI_WIDTH, highlight=False, soft_wrap=False)
+    _traces(console, evidence)
+    _checks(console, verdicts)
+    for found in verdicts:
+        if found.failures:
+            _explain(console, found)
+    console.print()
+    failed = any(found.failures for found in verdicts)
+    console.print(
+        Text(f"{'FAIL' if failed else 'PASS'}: {summary(verdicts)}", "bold red" if failed else "bold green")
+    )
+
+
+def _traces(console: Console, evidence: Sequence[Evidence]) -> None:
+    spans = evidence[0].spans
+    shown = worth_showing(evidence[0].answers, spans=spans, most=TRACES)
+    if not shown:
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("Service and span", no_wrap=True)
+    for name in ("Kind", "Duration", "Route", "Status", "Client", "Request"):
+        table.add_column(name, justify="right" if name in ("Duration", "Request") else "left", no_wrap=True)
+    for answer in shown:
+        request = answer.request
+        if table.row_count:
+            table.add_row()
+        title = f"{request.method} {request.path} -> {answer.status}, trace {request.trace_id}"
+        table.add_row(Text(title, "dim", overflow="fold"))
+        for row in rows(spans, trace_id=request.trace_id):
+            table.add_row(_name(console, row.branch, row.span), *(Text(cell) for cell in cells(row.span)))
+    answers = len(evidence[0].answers)
+    console.print()
+    console.print(Text(f"Traces ({len(shown)} of {answers} requests)", "bold"))
+    console.print(table)
+
+
+def _name(console: Console, branch: str, span: Span) -> Text:
+    drawn = branch if console.encoding.startswith("utf") else branch.translate(_ASCII)
+    return Text.assemble((drawn, "dim"), (span.service, "bold"), " ", span.name)
+
+
+def _checks(console: Console, verdicts: Sequence[Verdict]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("Check", no_wrap=True)
+    for found in verdicts:
+        table.add_column(found.service if len(verdicts) > 1 else "Result", no_wrap=True)
+    table.add_column("Seen", ratio=1)
+    for checks in zip(*(found.checks for found in verdicts), strict=True):
+        results = [Text(check.outcome, _COLOURS[check.outcome]) for check in checks]
+        table.add_row(Text(checks[0].name), *results, Text("; ".join(_seen(checks, verdicts))))
+    console.print()
+    console.print(Text("Checks", "bold"))
+    console.print(table)
+
+
+def _seen(checks: Sequence[Check], verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """What was seen; of a failure, which is told in full below, only that it is."""
+    if len(checks) == 1:
+        yield checks[0].detail
+        return
+    told: dict[str, list[str]] = {}
+    for check, found in zip(checks, verdicts, strict=True):
+        told.setdefault(check.detail, []).append(found.service)
+    for detail, services in told.items():
+        if detail:
+            yield detail if len(services) == len(checks) else f"{', '.join(services)}: {detail}"
+
+
+def _explain(console: Console, found: Verdict) -> None:
+    console.print()
+    console.print(Text(f"Why {found.service} ({found.image}) fails", "bold red"))
+    for check in found.failures:
+        console.print(Padding(Text.assemble((f"{check.name}: ", "bold"), check.detail), (0, 0, 0, 2)))
+        for word, text in (("cause", check.cause), ("to do", check.hint)):
+            if text:
+                console.print(Padding(Text.assemble((f"{word}: ", "bold"), text), (0, 0, 0, 4)))
+    console.print(
+        Padding(Text("its last lines:" if found.last_lines else "it wrote nothing", "bold"), (0, 0, 0, 2))
+    )
+    for line in found.last_lines:
+        console.print(Padding(Text(line, "dim"), (0, 0, 0, 4)))
