@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from buildkit.values.service import Evidence, Process
 
 
+# How every line begins that tracing writes to a service's stderr (tracing_bootstrap/guard.py).
+COMPLAINT = "tracing: "
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why, and what to do about it."""
@@ -38,11 +42,20 @@ def causes(evidence: Evidence) -> tuple[Cause, ...]:
 
 
 def _known(evidence: Evidence) -> Iterator[Cause]:
+    yield from _complaints(evidence.log)
     for place, environment in _environments(evidence):
         yield from _switches(environment, place=place)
     for process in evidence.inside.processes:
         yield from _bypass(process)
     yield from _diagnosis(evidence)
+
+
+def _complaints(log: str) -> Iterator[Cause]:
+    """What tracing itself says; the first is the cause, the others follow from it."""
+    for line in log.splitlines():
+        if line.startswith(COMPLAINT):
+            yield Cause(f"it says so itself: {line[:300]}", "read its whole output: docker logs")
+            return
 
 
 def _environments(evidence: Evidence) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -83,8 +96,8 @@ def _diagnosis(evidence: Evidence) -> Iterator[Cause]:
     for process in evidence.inside.processes:
         if base and _is_python(process.executable) and not _same(process.executable, base):
             yield Cause(
-                f"the loader is bypassed: process {process.pid} runs another interpreter, {process.executable}, "
-                "which the base knows nothing of",
+                f"the loader is bypassed: process {process.pid} runs another interpreter, "
+                f"{process.executable}, which the base knows nothing of",
                 f"run the service with the image's own Python, {base}",
             )
     if doctor.get("armed") is False and not doctor.get("disabled"):
@@ -104,7 +117,7 @@ def _is_python(executable: str) -> bool:
 
 
 def _same(executable: str, base: str) -> bool:
-    """`/proc/<pid>/exe` is always resolved; what the doctor says may be a link to it (python3 -> python3.13)."""
+    """Whether they are one file: /proc resolves links, the doctor may name one (python3 -> python3.13)."""
     folder, _, name = executable.rpartition("/")
     base_folder, _, base_name = base.rpartition("/")
     return folder == base_folder and (name.startswith(base_name) or base_name.startswith(name))

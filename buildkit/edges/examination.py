@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from buildkit.values.service import Readiness, ServiceImage, Stop
     from buildkit.values.span import Span
 
-# A batch leaves a second after its first span, not after five as by default, since we wait for it. Not sooner,
-# or the spans of the last requests would leave by themselves before the stop signal comes.
+# A batch leaves a second after its first span, not after five as by default, since we wait for it. Not
+# sooner, or the spans of the last requests would leave by themselves before the stop signal comes.
 BATCH_MILLISECONDS = "1000"
 SPAN_SECONDS = 6.0
 LAST_SPAN_SECONDS = 1.0

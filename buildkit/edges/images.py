@@ -21,7 +21,7 @@ def inspect(client: DockerClient, name: str) -> ServiceImage:
 
 
 def tagged(client: DockerClient, repository: str) -> tuple[ServiceImage, ...]:
-    """All images of a repository that the engine has, each by one of its tags; the one with most layers first."""
+    """All tagged images of a repository that the engine has; the one with most layers first."""
     images = client.images.list(name=repository)
     found = [_service_image(image.tags[0], image.attrs) for image in images if image.tags]
     return tuple(sorted(found, key=lambda image: -len(image.diff_ids)))

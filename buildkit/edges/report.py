@@ -96,7 +96,8 @@ def _seen(checks: Sequence[Check], verdicts: Sequence[Verdict]) -> Iterator[str]
         return
     told: dict[str, list[str]] = {}
     for check, found in zip(checks, verdicts, strict=True):
-        told.setdefault(check.detail, []).append(found.service)
+        said = "see below" if check.failed else check.detail
+        told.setdefault(said, []).append(found.service)
     for detail, services in told.items():
         if detail:
             yield detail if len(services) == len(checks) else f"{', '.join(services)}: {detail}"

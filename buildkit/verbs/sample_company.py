@@ -6,7 +6,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import naming, probe, versions_file
+from buildkit.decisions import probe, versions_file
 from buildkit.edges import files, images
 from buildkit.edges.children import build_child
 from buildkit.edges.progress import step

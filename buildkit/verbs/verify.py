@@ -34,7 +34,12 @@ DEFAULT_PORT = 8000
 def add_arguments(parser: argparse.ArgumentParser, *, settings: Settings) -> None:
     """The image, and what a service may need in order to run and to be asked."""
     add = parser.add_argument
-    add("image", nargs="?", default="", help="a service's image; without one, the sample company's")
+    add(
+        "image",
+        nargs="?",
+        default="",
+        help=f"a service's image; without one, samples on {naming.repository(settings)} are built",
+    )
     add("--port", type=_port, help="where it speaks HTTP (the image's exposed TCP ports)")
     add(
         "--path",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from buildkit.decisions.causes import COMPLAINT
 from buildkit.decisions.checks.inbound import server_spans
 from buildkit.values.check import Check, failed, passed, skipped
 
@@ -19,10 +20,9 @@ QUIET = "No complaint of tracing in its output"
 STOP_LIMIT = 5.0  # seconds; a bare gunicorn without work takes 0.4, tracing may add half a second
 GRACE = 10.0  # seconds until Docker and we kill
 _GOOD_EXITS = (0, 128 + 15, 128 + 2)
-_COMPLAINT = re.compile(
-    r"(tracing_bootstrap|\btracing:|opentelemetry|otel)[^\n]*(warn|error|drop|fail|cannot|refused|timed out|"
-    r"Traceback|exception)|(warn|error)[^\n]*(tracing_bootstrap|opentelemetry)",
-    re.IGNORECASE,
+# The official SDK says what it drops through `logging`, under its modules' names.
+_FOREIGN = re.compile(
+    r"opentelemetry[^\n]*(warn|error|drop|fail|exception)|(warn|error)[^\n]*opentelemetry", re.I
 )
 
 
@@ -35,7 +35,7 @@ def nothing_dropped(evidence: Evidence) -> Check:
         return failed(
             COMPLETE,
             f"{lost} attributes, events or links were dropped from its spans",
-            cause="a limit is too low: OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, OTEL_SPAN_EVENT_COUNT_LIMIT or its like",
+            cause="a limit is too low: OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, OTEL_SPAN_EVENT_COUNT_LIMIT ...",
             hint="raise it, or write less into one span",
         )
     if evidence.refused_spans:
@@ -57,11 +57,11 @@ def last_spans_arrive(evidence: Evidence) -> Check:
     if missing:
         return failed(
             LAST,
-            f"{len(missing)} of {len(last)} requests that were answered right before {signal} left no server span",
+            f"{len(missing)} of {len(last)} requests answered right before {signal} left no server span",
             cause="the service was killed before it could send them"
             if evidence.stop.killed
             else "the process ends without its exit hooks: os._exit, or a server that kills its workers",
-            hint="let the server end on its stop signal; the base flushes when a process ends in an orderly way",
+            hint="let the server end on its stop signal: the base sends what is left when a process ends",
         )
     return passed(LAST, f"{len(last)} of {len(last)} after {signal}")
 
@@ -74,7 +74,7 @@ def stops_promptly(evidence: Evidence) -> Check:
         return failed(
             STOPS,
             f"still there {stop.seconds:.0f} s after {stop.signal}: killed",
-            cause="the signal does not reach the server, or it ignores it: a shell or a Python without a handler as PID 1",
+            cause="the signal does not reach the server, or PID 1 (a shell, a bare Python) ignores it",
             hint="keep the base's ENTRYPOINT (tini passes signals on), or start the server with exec",
         )
     if stop.seconds > STOP_LIMIT:
@@ -95,7 +95,11 @@ def stops_promptly(evidence: Evidence) -> Check:
 
 
 def output_is_quiet(evidence: Evidence) -> Check:
-    lines = [line.strip() for line in evidence.log.splitlines() if _COMPLAINT.search(line)]
+    lines = [
+        line.strip()
+        for line in evidence.log.splitlines()
+        if line.startswith(COMPLAINT) or _FOREIGN.search(line)
+    ]
     if lines:
         return failed(
             QUIET,

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 JOINED = "Server span for every request, in its trace"
 ATTRIBUTES = "Says what was asked and answered"
 ONCE = "No span twice"
+# https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
+_REQUIRED = (
+    "http.request.method",
+    "url.path",
+    "url.scheme",
+    "http.response.status_code",
+    "client.address",
+)
 
 
 def server_spans(evidence: Evidence, *, trace_id: str) -> tuple[Span, ...]:
@@ -39,7 +47,7 @@ def joins_our_traces(evidence: Evidence) -> Check:
             f"{len(orphans)} of {len(asked)} server spans have another parent than their caller's span "
             f"({_names(orphans)})",
             cause="the span is in the right trace, but something between the caller and it is missing",
-            hint="look at the tree above: the parent's own span did not arrive, or another one was made in between",
+            hint="look at the tree above: a parent did not arrive, or another span was made in between",
         )
     return passed(JOINED, f"{len(asked)} of {len(asked)}")
 
@@ -51,7 +59,7 @@ def _missing(evidence: Evidence, *, missing: list[Answer], asked: int) -> Check:
         return failed(
             JOINED,
             detail,
-            cause="some requests are seen and some are not: spans are lost, or one of its servers is not covered",
+            cause="some requests are seen, some are not: spans are lost, or a server of its is not covered",
             hint="read the output below for what tracing says of dropped spans",
         )
     if own:
@@ -59,7 +67,7 @@ def _missing(evidence: Evidence, *, missing: list[Answer], asked: int) -> Check:
             JOINED,
             f"{detail}, but it sent {len(own)} server spans in other traces",
             cause="the trace headers of incoming requests are not read: a new trace starts in the service",
-            hint="check that OTEL_PROPAGATORS has tracecontext, and that no proxy in the image strips headers",
+            hint="OTEL_PROPAGATORS must have tracecontext; no proxy in the image may strip headers",
         )
     why = causes(evidence)
     return failed(
@@ -101,8 +109,8 @@ def tells_what_was_asked(evidence: Evidence) -> Check:
         return failed(
             ATTRIBUTES,
             "; ".join(wrong[:4]) + (f"; and {len(wrong) - 4} more" if len(wrong) > 4 else ""),
-            cause="the server that runs it hands over less than others do, or another tracer made these spans",
-            hint="compare with the semantic conventions for HTTP server spans; report it with the server's version",
+            cause="its server hands over less than others do, or another tracer made these spans",
+            hint="see the semantic conventions for HTTP server spans; report it with the server's version",
         )
     routes = {route for _, span in pairs if isinstance(route := span.attributes.get("http.route"), str)}
     known = f"routes {', '.join(sorted(routes))}" if routes else "its framework gives no route"
@@ -110,27 +118,21 @@ def tells_what_was_asked(evidence: Evidence) -> Check:
 
 
 def _problems(answer: Answer, span: Span, *, direct: bool) -> Iterator[str]:
+    """Absences, and values that are not what we sent; of an inner service we know only the former."""
     request, have = answer.request, span.attributes
-    required = [
-        "http.request.method",
-        "url.path",
-        "url.scheme",
-        "http.response.status_code",
-        "client.address",
-    ]
-    if request.body:
-        required.append("http.request.body.size")
-    yield from (f"no {name} ({request.method} {request.path})" for name in required if have.get(name) is None)
-    if not direct:
-        return
-    expected = {"http.request.method": request.method, "http.response.status_code": answer.status}
-    if request.body:
-        expected["http.request.body.size"] = len(request.body)
-    if request.route:
-        expected["http.route"] = request.route
+    expected: dict[str, object] = dict.fromkeys(_REQUIRED)
+    if direct:
+        expected |= {"http.request.method": request.method, "http.response.status_code": answer.status}
+        if request.body:
+            expected["http.request.body.size"] = len(request.body)
+        if request.route:
+            expected["http.route"] = request.route
     for name, value in expected.items():
-        if value is not None and have.get(name) not in (value, None if name != "http.route" else value):
-            yield f"{name} is {have.get(name)!r}, not {value!r} ({request.method} {request.path})"
+        which = f"({request.method} {request.path})"
+        if have.get(name) is None:
+            yield f"no {name} {which}"
+        elif value is not None and have[name] != value:
+            yield f"{name} is {have[name]!r}, not {value!r} {which}"
 
 
 def no_span_twice(evidence: Evidence) -> Check:
@@ -155,7 +157,7 @@ def no_span_twice(evidence: Evidence) -> Check:
         scopes = ", ".join(sorted({span.scope.name for span in own if span.kind is Kind.SERVER}))
         return failed(
             ONCE,
-            f"{len(doubled)} requests have more than one server span ({', '.join(doubled[:3])}), made by {scopes}",
+            f"{len(doubled)} requests have several server spans ({', '.join(doubled[:3])}), made by {scopes}",
             cause="the service instruments itself as well, and both make a span",
             hint="remove the service's own server instrumentation: the base does it",
         )

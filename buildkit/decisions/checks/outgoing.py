@@ -18,8 +18,8 @@ COMPANIONS = "Passes tracestate and baggage on"
 # W3C Trace Context, version 00: https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
-_CUT = "the call is made by something that no traced layer sees: a raw socket, or a client library not covered yet"
-_CUT_HINT = "call through http.client, urllib, urllib3 or requests; or take the headers from opentelemetry.propagate.inject()"
+_CUT = "the call is made where no traced layer sees it: a raw socket, or a client library not covered yet"
+_CUT_HINT = "call through http.client, urllib, urllib3 or requests"
 
 
 def carries_on(evidence: Evidence) -> Check:
@@ -40,7 +40,7 @@ def _to_us(evidence: Evidence) -> Check:
     if bare:
         return failed(
             CARRIED,
-            f"{len(bare)} of {total} outgoing calls had no traceparent ({_names(bare)}): the trace is cut there",
+            f"{len(bare)} of {total} outgoing calls had no traceparent ({_names(bare)})",
             cause=_CUT
             if evidence.own
             else "tracing does not run in this service at all: see the checks above",
@@ -51,7 +51,7 @@ def _to_us(evidence: Evidence) -> Check:
             CARRIED,
             f"{len(strangers)} of {total} outgoing calls carried another trace than their request's "
             f"({_names(strangers)})",
-            cause="the call is made where the request's context is not known, for example in a thread of its own",
+            cause="the call is made where the request's context is not known, as in a thread of its own",
             hint="hand the context over: contextvars.copy_context().run(...)",
         )
     if orphans:
@@ -83,8 +83,8 @@ def _to_service(evidence: Evidence) -> Check:
     if cut:
         return failed(
             CARRIED,
-            f"in {len(cut)} of {len(passing)} traces no server span of {evidence.downstream} hangs under a client "
-            f"span of {evidence.name}",
+            f"in {len(cut)} of {len(passing)} traces no server span of {evidence.downstream} hangs under a "
+            f"client span of {evidence.name}",
             cause=_CUT,
             hint=_CUT_HINT,
         )

@@ -42,12 +42,24 @@ def comes_up(evidence: Evidence) -> Iterator[Check]:
         yield skipped(ANSWERS, "it does not listen")
         return
     yield passed(LISTENS, f"port {ready.port}")
-    if ready.stage is Stage.ANSWERS:
+    silent = [answer for answer in evidence.answers if answer.status is None and not evidence.upstream]
+    if silent:
+        request = silent[0].request
+        yield failed(
+            ANSWERS,
+            f"{len(silent)} of {len(evidence.answers)} requests got no answer "
+            f"({request.method} {request.path}: "
+            f"{silent[0].error})",
+            cause="it hangs or breaks the connection on some requests",
+            hint="ask it yourself, and read its output below",
+        )
+    elif ready.stage is Stage.ANSWERS:
         yield passed(ANSWERS, ready.detail)
     else:
         yield failed(
             ANSWERS,
-            f"port {ready.port} takes connections, but gave no HTTP answer in {ready.seconds:.0f} s: {ready.detail}",
+            f"port {ready.port} takes connections, but no HTTP answer came in {ready.seconds:.0f} s: "
+            f"{ready.detail}",
             cause="it speaks something else than HTTP/1.1 there, or its first request never ends",
             hint="name the port that speaks HTTP with --port, or a quicker path with --path",
         )

@@ -10,7 +10,10 @@ RATES = os.environ.get("PEER_URL")
 
 
 def app(environ, start_response):
-    number = environ["PATH_INFO"].rpartition("/")[2]
+    number = environ["PATH_INFO"].removeprefix("/prices/")
+    if not number.isdecimal():
+        start_response("404 Not Found", [("Content-Length", "0")])
+        return []
     body = json.dumps({"price": int(number) * rate()}).encode()
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
