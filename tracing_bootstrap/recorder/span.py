@@ -216,6 +216,7 @@ class Span:
             return
         self.on_end = None
         self.recording = False
+        self.api_context = None
         self.end_ns = clock.now() if end_time is None else end_time - clock.offset()
         on_end(self)
 
@@ -264,5 +265,3 @@ def qualified_name(kind: type) -> str:
     """Return a class's name as the conventions want it: with its module, unless it is a builtin."""
     module = kind.__module__
     return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
-
-
