@@ -38,10 +38,10 @@ def _arm() -> None:
     rows = {module: (ours, function) for module, ours, function, _ in ROWS}
     sys.meta_path.insert(0, Finder(rows))
     sys.meta_path.append(ApiFinder())
-    for name in rows:
+    for name, row in rows.items():
         module = sys.modules.get(name)
         if module is not None:
-            _patch(module, rows[name])
+            _patch(module, row)
 
 
 class Finder:
@@ -106,7 +106,9 @@ def _apply(module: ModuleType, row: tuple[str, str]) -> bool:
 class ApiFinder:
     """The last finder of all: what nobody found of `opentelemetry` is looked for in the image."""
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: Any = None
+    ) -> ModuleSpec | None:  # noqa: ARG002
         """Return the spec of a module of the image's API, or None."""
         if not name.startswith("opentelemetry") or name.partition(".")[0] != "opentelemetry":
             return None

@@ -83,7 +83,7 @@ class LendingLoader:
 def _load_lent(api: str) -> ModuleType | None:
     global _lent_module
     if _lent_module is None:
-        from _frozen_importlib import module_from_spec  # type: ignore[import-not-found]
+        from _frozen_importlib import module_from_spec
 
         spec = PathFinder.find_spec(_LENT, [api])
         if spec is None or spec.loader is None:

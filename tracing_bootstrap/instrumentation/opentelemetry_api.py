@@ -156,9 +156,10 @@ def patch_entry_points(module: Any) -> None:
 
 def _make_tracer_class(trace: Any) -> type:
     """Return our Tracer, a subclass of the API's own in the service's version."""
-    as_context_manager = getattr(trace, "_agnosticcontextmanager", None)
-    if as_context_manager is None:
-        from contextlib import contextmanager as as_context_manager
+    import contextlib
+
+    # Newer versions have one that decorates coroutines too.
+    as_context_manager = getattr(trace, "_agnosticcontextmanager", contextlib.contextmanager)
     span_key = sys.modules["opentelemetry.trace.propagation"]._SPAN_KEY
 
     class Tracer(trace.Tracer):  # type: ignore[misc]
@@ -212,7 +213,7 @@ def _make_tracer_class(trace: Any) -> type:
                 span.add_link(link.context, link.attributes)
             return span
 
-        @as_context_manager  # type: ignore[untyped-decorator]
+        @as_context_manager  # type: ignore[untyped-decorator, unused-ignore]
         def start_as_current_span(
             self,
             name: str,
