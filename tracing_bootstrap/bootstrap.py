@@ -107,8 +107,8 @@ class ApiFinder:
     """The last finder of all: what nobody found of `opentelemetry` is looked for in the image."""
 
     def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: Any = None
-    ) -> ModuleSpec | None:  # noqa: ARG002
+        self, name: str, path: Sequence[str] | None = None, _target: Any = None
+    ) -> ModuleSpec | None:
         """Return the spec of a module of the image's API, or None."""
         if not name.startswith("opentelemetry") or name.partition(".")[0] != "opentelemetry":
             return None
