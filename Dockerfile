@@ -32,37 +32,39 @@ RUN groupadd --gid "${APP_UID}" app && \
 
 # The service's packages go into a venv of their own, which its user may fill and which starts out empty.
 # Debian's pip refuses to install outside of one ("externally managed"). pip and the API are pinned by hash.
+# What only the build needs is mounted below /dev, which is not part of the image: no empty directory stays.
 ARG SOURCE_DATE_EPOCH=0
 RUN --mount=type=secret,id=ca_bundle,target=/run/secrets/ca_bundle,mode=0444 \
-    --mount=type=bind,source=images/install,target=/run/install \
-    --mount=type=bind,source=images/versions.toml,target=/run/versions.toml \
+    --mount=type=bind,source=images/install,target=/dev/build/install \
+    --mount=type=bind,source=images/versions.toml,target=/dev/build/versions.toml \
     --mount=type=tmpfs,target=/tmp \
     if [ -s /run/secrets/ca_bundle ]; then export PIP_CERT=/run/secrets/ca_bundle; fi && \
     export PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore && \
     python3 -m venv /opt/venv && \
-    python3 -I /run/install/requirements.py /run/versions.toml pip > /tmp/pip.txt && \
-    python3 -I /run/install/requirements.py /run/versions.toml opentelemetry-api typing-extensions > /tmp/api.txt && \
+    python3 -I /dev/build/install/requirements.py /dev/build/versions.toml pip > /tmp/pip.txt && \
+    python3 -I /dev/build/install/requirements.py /dev/build/versions.toml opentelemetry-api typing-extensions > /tmp/api.txt && \
     /opt/venv/bin/python -m pip install --quiet --require-hashes --requirement /tmp/pip.txt && \
     /opt/venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: --no-compile \
         --target /opt/tracing/api --requirement /tmp/api.txt && \
     { /opt/venv/bin/python -m pip uninstall --quiet --yes setuptools wheel 2>/dev/null || true; } && \
     printf '[global]\nno-cache-dir = true\ndisable-pip-version-check = true\n' > /opt/venv/pip.conf && \
-    chown --recursive app:root /opt/venv
+    chown --recursive app:root /opt/venv && \
+    python3 /dev/build/install/sealing.py /opt/tracing/api
 
 # Off by default: a certificate that can read everybody's traffic is in an image only if somebody wanted it.
 ARG TRUST_CA=0
 RUN --mount=type=secret,id=ca_bundle,target=/run/secrets/ca_bundle,mode=0444 \
-    --mount=type=bind,source=images/install,target=/run/install \
-    if [ "${TRUST_CA}" = 1 ]; then python3 -I /run/install/trust.py /run/secrets/ca_bundle; fi
+    --mount=type=bind,source=images/install,target=/dev/build/install \
+    if [ "${TRUST_CA}" = 1 ]; then python3 -I /dev/build/install/trust.py /run/secrets/ca_bundle; fi
 
 # The tracing layer comes last: it changes most often, and a new one rebuilds in a second.
 ARG COMPANY=company
 ARG VERSION=0
 ARG COLLECTOR=http://otel-collector:4318
-RUN --mount=type=bind,source=images/install,target=/run/install \
-    --mount=type=bind,source=images/rootfs,target=/run/sources/rootfs \
-    --mount=type=bind,source=tracing_bootstrap,target=/run/sources/tracing_bootstrap \
-    python3 /run/install/tracing.py /run/sources
+RUN --mount=type=bind,source=images/install,target=/dev/build/install \
+    --mount=type=bind,source=images/rootfs,target=/dev/build/sources/rootfs \
+    --mount=type=bind,source=tracing_bootstrap,target=/dev/build/sources/tracing_bootstrap \
+    python3 /dev/build/install/tracing.py /dev/build/sources
 
 SHELL ["/bin/sh", "-c"]
 

@@ -6,9 +6,7 @@ process that does the work, is `recorder.tracer`'s.
 
 from __future__ import annotations
 
-import os
 import sys
-from _frozen_importlib_external import PathFinder
 
 from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation.table import PACKAGE, ROWS
@@ -23,7 +21,9 @@ if TYPE_CHECKING:
 #: Which legs called `arm`, in order; the first one armed.
 legs: list[str] = []
 
-#: By module name: "patched", or why not. A module that is not in here was not imported.
+PATCHED = "patched"
+
+#: By module name: PATCHED, or why not. A module that is not in here was not imported.
 states: dict[str, str] = {}
 
 
@@ -36,14 +36,12 @@ def arm(leg: str) -> None:
 
 def _arm() -> None:
     rows = {module: (ours, function) for module, ours, function, _ in ROWS}
-    sys.meta_path.insert(0, Finder(rows))  # type: ignore[arg-type]
-    api = _api_path()
-    if api is not None:
-        sys.meta_path.append(ApiFinder(api))  # type: ignore[arg-type]
-    for name in rows:
+    sys.meta_path.insert(0, Finder(rows))
+    sys.meta_path.append(ApiFinder())
+    for name, row in rows.items():
         module = sys.modules.get(name)
         if module is not None:
-            _patch(module, rows[name])
+            _patch(module, row)
 
 
 class Finder:
@@ -52,13 +50,15 @@ class Finder:
     def __init__(self, rows: dict[str, tuple[str, str]]) -> None:
         self._rows = rows
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: Any = None
+    ) -> ModuleSpec | None:
         """Return the module's own spec with a loader around its own, or None for every other module."""
         row = self._rows.get(name)
         if row is None:
             return None
         for finder in sys.meta_path:
-            if finder is self:  # type: ignore[comparison-overlap]
+            if finder is self:
                 continue
             find = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = find(name, path, target) if find is not None else None
@@ -91,11 +91,8 @@ class PatchingLoader:
 
 def _patch(module: ModuleType, row: tuple[str, str]) -> None:
     name = module.__name__
-    states[name] = "failed"
-    if guard.call(f"{name} could not be traced", _apply, module, row):
-        states[name] = "patched"
-    else:
-        states[name] = guard.last() or "failed"
+    cause = f"{name} could not be traced"
+    states[name] = PATCHED if guard.call(cause, _apply, module, row) else guard.reason(cause)
 
 
 def _apply(module: ModuleType, row: tuple[str, str]) -> bool:
@@ -106,32 +103,15 @@ def _apply(module: ModuleType, row: tuple[str, str]) -> bool:
     return True
 
 
-def _api_path() -> str | None:
-    """Where the image keeps its own opentelemetry-api: beside the package."""
-    package = os.path.dirname(os.path.realpath(__file__))
-    path = os.path.join(os.path.dirname(package), "api")
-    return path if os.path.isdir(path) else None
-
-
 class ApiFinder:
-    """Finds `opentelemetry` in the image where the service has none of its own; the last finder of all.
+    """The last finder of all: what nobody found of `opentelemetry` is looked for in the image."""
 
-    A service that has its own API, of any version, gets every module from there: never a mixture of two. A
-    service that installed other parts of the namespace (opentelemetry-proto, say) still gets the API from here.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, _target: Any = None
+    ) -> ModuleSpec | None:
         """Return the spec of a module of the image's API, or None."""
-        if not name.startswith("opentelemetry"):
+        if not name.startswith("opentelemetry") or name.partition(".")[0] != "opentelemetry":
             return None
-        top, _, rest = name.partition(".")
-        if top != "opentelemetry":
-            return None
-        if not rest:
-            return PathFinder.find_spec(name, [self._path])
-        if path is not None and PathFinder.find_spec("opentelemetry.trace", list(path)) is not None:
-            return None
-        return PathFinder.find_spec(name, [os.path.join(self._path, *name.split(".")[:-1])])
+        from tracing_bootstrap.instrumentation import api_fallback
+
+        return guard.call("the image's opentelemetry-api could not be used", api_fallback.find, name, path)

@@ -3,8 +3,6 @@
 Everything lands outside the service's packages, owned by root and read-only.
 """
 
-import compileall
-import importlib.machinery
 import json
 import os
 import pathlib
@@ -16,6 +14,7 @@ import sys
 import sysconfig
 
 import facts
+import sealing
 
 HOME = pathlib.Path("/opt/tracing")
 VENV = pathlib.Path("/opt/venv")
@@ -25,7 +24,14 @@ PACKAGE = "tracing_bootstrap"
 def copy_tree(sources):
     """The package, and the files that a company may edit, as they are in the repository."""
     shutil.copytree(sources / PACKAGE, HOME / PACKAGE, ignore=shutil.ignore_patterns("__pycache__", "*.md"))
-    shutil.copytree(sources / "rootfs", "/", dirs_exist_ok=True)
+    # File by file: a tree copied onto "/" would give "/" itself the rights that the checkout happens to have.
+    for source in sorted((sources / "rootfs").rglob("*")):
+        target = pathlib.Path("/") / source.relative_to(sources / "rootfs")
+        if source.is_dir():
+            target.mkdir(exist_ok=True)
+        else:
+            shutil.copyfile(source, target)
+            target.chmod(0o755 if os.access(source, os.X_OK) else 0o644)
 
 
 def link_package(stdlib):
@@ -40,8 +46,6 @@ def install_sitecustomize(stdlib):
     would otherwise write its own over ours.
     """
     source = HOME / PACKAGE / "legs" / "sitecustomize.py"
-    if not source.exists():
-        return
     ours = stdlib / "sitecustomize.py"
     shadowed = stdlib / "_shadowed_sitecustomize.py"
     if ours.is_symlink() or ours.exists():
@@ -61,35 +65,17 @@ def install_sitecustomize(stdlib):
 
 
 def compile_file(path):
-    py_compile.compile(
-        str(path), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
-    )
+    py_compile.compile(str(path), doraise=True, invalidation_mode=sealing.MODE)
 
 
 def install_pth(stdlib):
     """The second leg: for services whose own sitecustomize comes earlier on the path than ours."""
     source = HOME / PACKAGE / "legs" / "tracing.pth"
-    if not source.exists():
-        return
     venv_site = VENV / "lib" / stdlib.name / "site-packages"
     base_site = pathlib.Path(site.getsitepackages()[0])
     base_site.mkdir(parents=True, exist_ok=True)
     for directory in (venv_site, base_site):
         shutil.copyfile(source, directory / source.name)
-
-
-def compile_package(stdlib):
-    """Compile once, never look again: no stat of the source at start-up, and no write to a read-only tree."""
-    for directory, shown in ((HOME / PACKAGE, stdlib / PACKAGE), (HOME / "api", HOME / "api")):
-        done = compileall.compile_dir(
-            directory,
-            ddir=shown,  # the name under which it is imported; another one costs a rewrite at each import
-            quiet=1,
-            force=True,
-            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-        )
-        if not done:
-            sys.exit(f"cannot compile {directory}")
 
 
 def write_settings(company, version, collector, uid):
@@ -102,14 +88,6 @@ def write_settings(company, version, collector, uid):
     (HOME / "base.json").write_text(json.dumps(base, indent=2) + "\n")
 
 
-def seal(epoch):
-    """Read-only for everybody, with one date for all, so that the same content is the same layer."""
-    for path in (*HOME.rglob("*"), HOME):
-        if not path.is_symlink():
-            path.chmod(0o555 if path.is_dir() else 0o444)
-        os.utime(path, (epoch, epoch), follow_symlinks=False)
-
-
 def main(sources):
     stdlib = pathlib.Path(sysconfig.get_path("stdlib"))
     os.umask(0o022)
@@ -120,10 +98,12 @@ def main(sources):
     link_package(stdlib)
     install_sitecustomize(stdlib)
     install_pth(stdlib)
-    compile_package(stdlib)
-    seal(int(os.environ["SOURCE_DATE_EPOCH"]))
-    suffix = importlib.machinery.BYTECODE_SUFFIXES[0]
-    print(f"tracing layer installed for {stdlib} ({sum(1 for _ in HOME.rglob('*' + suffix))} modules)")
+    sealing.compile_tree(HOME / PACKAGE, shown=stdlib / PACKAGE)
+    epoch = int(os.environ["SOURCE_DATE_EPOCH"])
+    for path in HOME.iterdir():
+        if path.name != "api":  # sealed in a layer of its own: touching it again would copy it into this one
+            sealing.seal(path, epoch=epoch)
+    HOME.chmod(0o555)
 
 
 if __name__ == "__main__":

@@ -17,5 +17,11 @@ ROWS = (
     ("http.client", "http_client", "patch", "client spans and headers (urllib, urllib3, requests, botocore)"),
     ("logging", "logging", "patch", "trace ids on log records"),
     ("opentelemetry.context", "opentelemetry_api", "patch_context", "the API's current context is ours"),
+    (
+        "opentelemetry.util._importlib_metadata",
+        "opentelemetry_api",
+        "patch_entry_points",
+        "the image's API finds its own propagators",
+    ),
     ("opentelemetry.trace", "opentelemetry_api", "patch_trace", "the API's spans are ours"),
 )

@@ -5,7 +5,7 @@ PYTHONPATH still find it. What another sitecustomize raises is its own affair an
 """
 
 
-def _arm():
+def _arm() -> None:
     import os
 
     if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
@@ -18,7 +18,7 @@ def _arm():
     bootstrap.arm("sitecustomize")
 
 
-def _run_shadowed():
+def _run_shadowed() -> None:
     import sys
     from _frozen_importlib import module_from_spec
     from _frozen_importlib_external import PathFinder

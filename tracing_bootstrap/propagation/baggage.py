@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _OCTETS = r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"
 _MEMBER = re.compile(
-    rf"({_TOKEN})[ \t]*=[ \t]*({_OCTETS})((?:[ \t]*;[ \t]*{_TOKEN}(?:[ \t]*=[ \t]*{_OCTETS})?)*)"
+    rf"({_NAME})[ \t]*=[ \t]*({_OCTETS})((?:[ \t]*;[ \t]*{_NAME}(?:[ \t]*=[ \t]*{_OCTETS})?)*)"
 ).fullmatch
 _MOST_MEMBERS = 64
 _LONGEST = 8_192

@@ -44,5 +44,3 @@ class Encoder:
             counts = {f"{SCOPE}.dropped.{cause}": count for cause, count in losses.items()}
             scope = otlp.encode_scope(SCOPE, __version__, counts)
         return otlp.encode(spans, resource=self._resource, own_scope=scope)
-
-

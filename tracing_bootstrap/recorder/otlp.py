@@ -140,7 +140,9 @@ def _encode_rest(span: Span, offset: int) -> list[bytes]:
     parts = []
     for name, when, values in span.events or ():
         body = _event_time(0x09, when + offset) + field(b"\x12", text(name))
-        parts.append(field(_EVENT, body + _limited(_EVENT_ATTRIBUTE, values, Limits.event_attributes, b"\x20")))
+        parts.append(
+            field(_EVENT, body + _limited(_EVENT_ATTRIBUTE, values, Limits.event_attributes, b"\x20"))
+        )
     for trace_id, span_id, state, flags, values in span.links or ():
         body = b"\x0a\x10" + bytes.fromhex(trace_id) + b"\x12\x08" + bytes.fromhex(span_id)
         if state:

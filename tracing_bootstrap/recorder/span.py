@@ -13,9 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import Any
-
-    from typing_extensions import Self
+    from typing import Any, Self
 
 INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
 UNSET, OK, ERROR = 0, 1, 2
@@ -216,6 +214,7 @@ class Span:
             return
         self.on_end = None
         self.recording = False
+        self.api_context = None
         self.end_ns = clock.now() if end_time is None else end_time - clock.offset()
         on_end(self)
 
@@ -264,5 +263,3 @@ def qualified_name(kind: type) -> str:
     """Return a class's name as the conventions want it: with its module, unless it is a builtin."""
     module = kind.__module__
     return kind.__qualname__ if module == "builtins" else f"{module}.{kind.__qualname__}"
-
-
