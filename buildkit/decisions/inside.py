@@ -65,7 +65,7 @@ def _listener(raw: bytes, port: int) -> Listener:
     words = b"".join(raw[i : i + 4][::-1] for i in range(0, len(raw), 4))
     address = ipaddress.ip_address(words)
     mapped = getattr(address, "ipv4_mapped", None)
-    return Listener(str(address), port, loopback=(mapped or address).is_loopback)
+    return Listener(str(mapped or address), port, loopback=(mapped or address).is_loopback)
 
 
 def _environment(raw: bytes) -> dict[str, str]:

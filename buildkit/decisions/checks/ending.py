@@ -22,7 +22,7 @@ GRACE = 10.0  # seconds until Docker and we kill
 _GOOD_EXITS = (0, 128 + 15, 128 + 2)
 # The official SDK says what it drops through `logging`, under its modules' names.
 _FOREIGN = re.compile(
-    r"opentelemetry[^\n]*(warn|error|drop|fail|exception)|(warn|error)[^\n]*opentelemetry", re.I
+    r"opentelemetry[^\n]*(warn|error|drop|fail|exception)|(warn|error)[^\n]*opentelemetry", re.IGNORECASE
 )
 
 

@@ -1,0 +1,112 @@
+import dataclasses
+
+import pytest
+
+from buildkit.decisions.causes import causes
+from buildkit.values.service import Inside, Process, Standing
+from tests.unit.buildkit.evidence import good
+
+PYTHON = "/usr/bin/python3.13"
+
+
+def silent(*, environment=None, processes=(), doctor=None, **changes):
+    whole = good(spans=(), **changes)
+    image = dataclasses.replace(whole.image, environment=environment or {})
+    return dataclasses.replace(whole, image=image, inside=Inside(tuple(processes), (), doctor))
+
+
+def whys(evidence):
+    return [cause.why for cause in causes(evidence)]
+
+
+def test_not_on_the_base_is_the_only_cause():
+    evidence = silent(environment={"OTEL_SDK_DISABLED": "true"}, standing=Standing(False, "others"))
+    (cause,) = causes(evidence)
+    assert cause.why == "not built on the base: others"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_SDK_DISABLED", "true"),
+        ("OTEL_SDK_DISABLED", "True"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+        ("OTEL_TRACES_SAMPLER", "always_off"),
+    ],
+)
+def test_a_switch_in_the_images_env_is_named(name, value):
+    (cause,) = causes(silent(environment={name: value}))
+    assert f"the image's ENV says {name}={value}" in cause.why
+    assert name in cause.hint
+
+
+def test_a_switch_set_by_a_start_script_is_found_in_the_process():
+    process = Process(9, PYTHON, ("python", "app.py"), {"OTEL_SDK_DISABLED": "true"})
+    (cause,) = causes(silent(processes=[process]))
+    assert "process 9 (python app.py) says OTEL_SDK_DISABLED=true" in cause.why
+
+
+def test_a_switch_that_is_off_is_no_cause():
+    assert "not switched off" in whys(silent(environment={"OTEL_SDK_DISABLED": "false"}))[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("python", "-S", "app.py"), ("python3", "-uS", "-m", "app"), ("python", "-X", "dev", "-S", "app.py")],
+)
+def test_python_without_site_is_a_bypass(arguments):
+    (cause,) = causes(silent(processes=[Process(7, PYTHON, arguments)]))
+    assert "bypassed" in cause.why
+    assert "-S" in cause.why
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("python", "app.py", "-S"),
+        ("python", "-m", "app", "-S"),
+        ("python", "-c", "x", "-S"),
+        ("python", "-X", "S"),
+    ],
+)
+def test_an_s_of_the_services_own_is_no_bypass(arguments):
+    assert "bypassed" not in whys(silent(processes=[Process(7, PYTHON, arguments)]))[0]
+
+
+def test_a_shell_with_minus_s_is_no_bypass():
+    assert "bypassed" not in whys(silent(processes=[Process(7, "/bin/sh", ("sh", "-S"))]))[0]
+
+
+def test_another_interpreter_is_a_bypass():
+    process = Process(7, "/opt/other/bin/python3.12", ("python", "app.py"))
+    why = whys(silent(processes=[process], doctor={"executable": PYTHON}))[0]
+    assert "another interpreter, /opt/other/bin/python3.12" in why
+
+
+@pytest.mark.parametrize("own", ["/usr/bin/python3.13", "/usr/bin/python3", "/usr/bin/python"])
+def test_a_link_to_the_interpreter_is_the_same_interpreter(own):
+    doctor = {"executable": own}
+    assert "interpreter" not in whys(silent(processes=[Process(7, PYTHON, ("python",))], doctor=doctor))[0]
+
+
+def test_a_collector_out_of_reach_is_a_cause():
+    doctor = {"endpoint": "http://x:1", "endpoint_ok": False}
+    assert "http://x:1 cannot be reached" in whys(silent(doctor=doctor))[0]
+
+
+def test_a_leg_that_did_not_fire_is_a_cause():
+    assert "did not fire" in whys(silent(doctor={"armed": False, "disabled": False}))[0]
+    assert "did not fire" not in whys(silent(doctor={"armed": False, "disabled": True}))[0]
+
+
+def test_what_tracing_says_of_itself_comes_first():
+    log = "hello\ntracing: the tracer could not be opened: OSError\ntracing: later\n"
+    first, second = causes(silent(environment={"OTEL_SDK_DISABLED": "true"}, log=log))
+    assert first.why == "it says so itself: tracing: the tracer could not be opened: OSError"
+    assert "OTEL_SDK_DISABLED" in second.why
+
+
+def test_no_known_cause_still_gives_one_and_what_to_do():
+    (cause,) = causes(silent())
+    assert cause.why
+    assert "python -m tracing_bootstrap" in cause.hint
