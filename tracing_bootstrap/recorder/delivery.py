@@ -68,13 +68,13 @@ class Delivery:
                     lost = min(outcome.rejected, len(spans))
                     self.lose("rejected", lost, why=f"{self.endpoint} took a batch without all of its spans")
                 return not outcome.rejected
-            delay_s = outcome.delay_s
-            if delay_s is None:
-                delay_s = backoff_s(attempt, jitter=os.urandom(1)[0] / 255)
+            # What the collector asks for is the least: "Retry-After: 0" is no invitation to spin.
+            asked_s = outcome.delay_s or 0.0
+            delay_s = max(asked_s, backoff_s(attempt, jitter=os.urandom(1)[0] / 255))
             if outcome.verdict == LOST or monotonic() + delay_s >= deadline:
                 self.lose(outcome.cause, len(spans), why=f"{self.endpoint} {outcome.detail}")
                 return False
-            wait(delay_s, outcome.delay_s is not None)
+            wait(delay_s, asked_s > 0)
             attempt += 1
 
     def lose(self, cause: str, count: int, *, why: str) -> None:

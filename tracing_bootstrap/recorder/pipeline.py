@@ -200,7 +200,8 @@ class Pipeline:
         stopping = False
         try:
             while not stopping:
-                sleep.acquire(timeout=self._delay_s)
+                if self._is_idle():
+                    sleep.acquire(timeout=self._delay_s)
                 if sleep is not self._sleep or pid != _getpid():
                     return
                 stopping = self._delivery.stop_at is not None
@@ -211,6 +212,10 @@ class Pipeline:
             # Under a strict guard an error ends the thread; the next wake starts another.
             if sleep is self._sleep:
                 self._running = False
+
+    def _is_idle(self) -> bool:
+        """Whether nothing came in, with a wake that a pause between two tries has used up."""
+        return not self._flushes and self._delivery.stop_at is None and len(self._queue) < self._batch
 
     def _drain(self, *, give_up: float | None = None) -> bool:
         """Send what is queued now, in batches, and settle the flushes that wait for it."""
