@@ -23,6 +23,7 @@ MAX_LINE = 400
 OTHER = "other causes"
 
 _errors: dict[str, int] = {}
+_reasons: dict[str, str] = {}
 _said: set[str] = set()
 
 
@@ -34,6 +35,11 @@ def strict() -> bool:
 def errors() -> dict[str, int]:
     """How often each cause was swallowed in this process; a forked child goes on from its parent's counts."""
     return dict(_errors)
+
+
+def reason(cause: str) -> str:
+    """What was raised when `cause` was first swallowed; empty where it never was."""
+    return _reasons.get(cause, "")
 
 
 def call(cause: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R | None:
@@ -71,7 +77,8 @@ def report(cause: str, exc: BaseException | None = None) -> None:
         cause = OTHER
     _errors[cause] = _errors.get(cause, 0) + 1
     if _errors[cause] == 1:
-        what = f"{cause}: {_describe(exc)}" if exc is not None else cause
+        _reasons[cause] = _describe(exc) if exc is not None else ""
+        what = f"{cause}: {_reasons[cause]}" if exc is not None else cause
         _write(f"tracing: {what}; the service runs on")
     if exc is not None and strict():
         raise exc

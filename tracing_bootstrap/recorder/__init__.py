@@ -1,1 +1,1 @@
-"""How spans are made, sampled, kept, encoded and sent."""
+"""What makes, holds and ships spans; nothing in here knows of any library of the service."""

@@ -1,0 +1,117 @@
+"""Arms the runtime at interpreter start: one import finder that patches a library when it is imported.
+
+Arming must cost next to nothing and must import nothing that gevent or eventlet would patch later. Opening, in the
+process that does the work, is `recorder.tracer`'s.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tracing_bootstrap import guard
+from tracing_bootstrap.instrumentation.table import PACKAGE, ROWS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+#: Which legs called `arm`, in order; the first one armed.
+legs: list[str] = []
+
+PATCHED = "patched"
+
+#: By module name: PATCHED, or why not. A module that is not in here was not imported.
+states: dict[str, str] = {}
+
+
+def arm(leg: str) -> None:
+    """Put our finders in place, once; patch what was imported before us."""
+    legs.append(leg)
+    if len(legs) == 1:
+        guard.call("tracing could not be armed", _arm)
+
+
+def _arm() -> None:
+    rows = {module: (ours, function) for module, ours, function, _ in ROWS}
+    sys.meta_path.insert(0, Finder(rows))
+    sys.meta_path.append(ApiFinder())
+    for name, row in rows.items():
+        module = sys.modules.get(name)
+        if module is not None:
+            _patch(module, row)
+
+
+class Finder:
+    """Finds what the other finders find, and has a module of the table patched once it is loaded."""
+
+    def __init__(self, rows: dict[str, tuple[str, str]]) -> None:
+        self._rows = rows
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: Any = None
+    ) -> ModuleSpec | None:
+        """Return the module's own spec with a loader around its own, or None for every other module."""
+        row = self._rows.get(name)
+        if row is None:
+            return None
+        for finder in sys.meta_path:
+            if finder is self:
+                continue
+            find = getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = find(name, path, target) if find is not None else None
+            if spec is not None:
+                if hasattr(spec.loader, "exec_module"):
+                    spec.loader = PatchingLoader(spec.loader, row)  # type: ignore[assignment]
+                return spec
+        return None
+
+
+class PatchingLoader:
+    """Loads with the module's own loader, puts that back in its place, and patches."""
+
+    def __init__(self, loader: Any, row: tuple[str, str]) -> None:
+        self._loader = loader
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module as it would have been; what it raises is the service's to see."""
+        loader = self._loader
+        module.__loader__ = loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = loader
+        loader.exec_module(module)
+        _patch(module, self._row)
+
+
+def _patch(module: ModuleType, row: tuple[str, str]) -> None:
+    name = module.__name__
+    cause = f"{name} could not be traced"
+    states[name] = PATCHED if guard.call(cause, _apply, module, row) else guard.reason(cause)
+
+
+def _apply(module: ModuleType, row: tuple[str, str]) -> bool:
+    ours, function = row
+    name = PACKAGE + ours
+    __import__(name)
+    getattr(sys.modules[name], function)(module)
+    return True
+
+
+class ApiFinder:
+    """The last finder of all: what nobody found of `opentelemetry` is looked for in the image."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, _target: Any = None
+    ) -> ModuleSpec | None:
+        """Return the spec of a module of the image's API, or None."""
+        if not name.startswith("opentelemetry") or name.partition(".")[0] != "opentelemetry":
+            return None
+        from tracing_bootstrap.instrumentation import api_fallback
+
+        return guard.call("the image's opentelemetry-api could not be used", api_fallback.find, name, path)

@@ -1,0 +1,1 @@
+"""One small module a library: where its spans begin and end."""

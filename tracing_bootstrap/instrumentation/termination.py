@@ -1,0 +1,75 @@
+"""SIGTERM in a process that lets it kill: the last spans are sent first.
+
+Python runs no exit handler when a signal kills the process. Where a server of the standard library's kind starts
+to serve in the main thread and nobody handles SIGTERM, we do: send what is queued, for half a second at most, and
+then die of the very same signal. The service does not see the handler: it reads SIG_DFL where it asks.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from tracing_bootstrap import guard
+from tracing_bootstrap.instrumentation.patching import replace
+from tracing_bootstrap.recorder import tracer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def patch_socketserver(module: Any) -> None:
+    """Take SIGTERM when a server starts to serve (socketserver.BaseServer, below wsgiref and werkzeug)."""
+
+    def make(original: Callable[..., Any]) -> Callable[..., Any]:
+        def serve_forever(self: Any, *args: Any, **kwargs: Any) -> Any:
+            guard.call("SIGTERM could not be taken", _take)
+            return original(self, *args, **kwargs)
+
+        return serve_forever
+
+    replace(module.BaseServer, "serve_forever", make)
+
+
+def _take() -> None:
+    from threading import current_thread, main_thread
+
+    if current_thread() is not main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        return
+    replace(signal, "getsignal", _hide)
+    replace(signal, "signal", _hide)
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def _hide(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that answers SIG_DFL for our handler: a service may call what stood before its own."""
+
+    def asked(*args: Any) -> Any:
+        answer = original(*args)
+        return signal.SIG_DFL if answer is _terminate else answer
+
+    return asked
+
+
+def _terminate(signum: int, _frame: object) -> None:
+    # First of all the default is back: a second signal kills at once.
+    signal.signal(signum, signal.SIG_DFL)
+    guard.call("the last spans could not be sent", _flush_aside)
+    os.kill(os.getpid(), signum)
+
+
+def _flush_aside() -> None:
+    """Flush in another thread: the signal may have come while this one held a lock that flushing needs."""
+    from _thread import allocate_lock, start_new_thread
+
+    done = allocate_lock()
+    done.acquire()
+
+    def flush() -> None:
+        guard.call("the last spans could not be sent", tracer.flush)
+        done.release()
+
+    start_new_thread(flush, ())
+    done.acquire(timeout=tracer.EXIT_SECONDS)

@@ -1,0 +1,56 @@
+"""Checks and reads the W3C `baggage` header."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_OCTETS = r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"
+_MEMBER = re.compile(
+    rf"({_NAME})[ \t]*=[ \t]*({_OCTETS})((?:[ \t]*;[ \t]*{_NAME}(?:[ \t]*=[ \t]*{_OCTETS})?)*)"
+).fullmatch
+_MOST_MEMBERS = 64
+_LONGEST = 8_192
+_MOST_READ = 65_536
+
+
+def clean(header: str | None) -> str:
+    """Return the well-formed members in order, or the empty string.
+
+    Members past the 64th, or past 8192 bytes in all, are left out, as the specification allows; a malformed
+    member is left out alone.
+
+    Follows W3C Baggage, sections 3.2 and 3.3.
+    """
+    if not header or len(header) > _MOST_READ:
+        return ""
+    kept: list[str] = []
+    size = 0
+    for raw in header.split(","):
+        member = raw.strip(" \t")
+        if not member or _MEMBER(member) is None:
+            continue
+        size += len(member) + 1
+        if len(kept) == _MOST_MEMBERS or size - 1 > _LONGEST:
+            break
+        kept.append(member)
+    return ",".join(kept)
+
+
+def read(header: str) -> dict[str, str]:
+    """Return the entries of a header that `clean` returned, values percent-decoded; properties are not read."""
+    from urllib.parse import unquote
+
+    entries: dict[str, str] = {}
+    for member in header.split(","):
+        match = _MEMBER(member)
+        if match is not None:
+            entries[match[1]] = unquote(match[2])
+    return entries
+
+
+def write(entries: dict[str, object]) -> str:
+    """Write entries as a header, values percent-encoded; a key that is no token is left out."""
+    from urllib.parse import quote
+
+    return clean(",".join(f"{key}={quote(str(value), safe='')}" for key, value in entries.items()))

@@ -1,0 +1,169 @@
+"""Encodes a batch of spans as OTLP's ExportTraceServiceRequest.
+
+Follows opentelemetry/proto/trace/v1/trace.proto; field numbers stand beside the tags they make.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+
+from tracing_bootstrap import guard
+from tracing_bootstrap.recorder import clock, protobuf
+from tracing_bootstrap.recorder.protobuf import field, text, varint
+from tracing_bootstrap.recorder.span import Limits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from tracing_bootstrap.recorder.span import Span
+
+SCHEMA_URL = "https://opentelemetry.io/schemas/1.37.0"
+
+_RESOURCE_SPANS = b"\x0a"  # 1
+_SCOPE_SPANS = b"\x12"  # ResourceSpans 2
+_RESOURCE_SCHEMA = b"\x1a"  # ResourceSpans 3
+_SPAN = b"\x12"  # ScopeSpans 2
+_SCOPE_SCHEMA = b"\x1a"  # ScopeSpans 3
+_STATE = b"\x1a"  # Span 3
+_NAME = b"\x2a"  # Span 5
+_ATTRIBUTE = b"\x4a"  # Span 9
+_EVENT = b"\x5a"  # Span 11
+_LINK = b"\x6a"  # Span 13
+_STATUS = b"\x7a"  # Span 15
+_COUNTS = (b"\x50", b"\x60", b"\x70")  # Span 10, 12, 14
+_EVENT_ATTRIBUTE = b"\x1a"  # Event 3
+_LINK_ATTRIBUTE = b"\x22"  # Link 4
+
+#: Span 7 and 8: start and end, fixed64 each.
+_times = Struct("<BQBQ").pack
+#: Span 16: flags, fixed32 behind a two-byte tag.
+_flags = Struct("<BBI").pack
+
+# opentelemetry-proto, SpanFlags: the W3C flags, then "we know whether the parent is remote", then "it is".
+_REMOTE_KNOWN = 0x100
+_REMOTE = 0x200
+
+_names: dict[tuple[str, int], bytes] = {}
+_MOST_NAMES = 1_024
+
+
+def encode(spans: Iterable[Span], *, resource: bytes, own_scope: bytes) -> bytes:
+    """Return the request's bytes.
+
+    `resource` and `own_scope` are the encoded fields ResourceSpans.resource and ScopeSpans.scope; a span with a
+    scope of its own (made through the OpenTelemetry API) is grouped under that.
+    """
+    offset = clock.offset()
+    groups: dict[tuple[str, str] | None, list[bytes]] = {}
+    for span in spans:
+        # One span that cannot be encoded (a service may have given it any time stamp) costs no other span.
+        encoded = guard.call("a span could not be encoded", encode_span, span, offset)
+        if encoded is None:
+            continue
+        group = groups.get(span.scope)
+        if group is None:
+            groups[span.scope] = [encoded]
+        else:
+            group.append(encoded)
+    body = [resource]
+    for scope, encoded_spans in groups.items():
+        head = own_scope if scope is None else encode_scope(scope[0], scope[1])
+        if scope is None:
+            encoded_spans.append(field(_SCOPE_SCHEMA, text(SCHEMA_URL)))
+        body.append(field(_SCOPE_SPANS, head + b"".join(encoded_spans)))
+    body.append(field(_RESOURCE_SCHEMA, text(SCHEMA_URL)))
+    return field(_RESOURCE_SPANS, b"".join(body))
+
+
+def encode_resource(values: Mapping[str, Any]) -> bytes:
+    """Return the field ResourceSpans.resource."""
+    return field(b"\x0a", b"".join(protobuf.attributes(b"\x0a", values)))
+
+
+def encode_scope(name: str, version: str, attributes: Mapping[str, Any] | None = None) -> bytes:
+    """Return the field ScopeSpans.scope."""
+    body = field(b"\x0a", text(name))
+    if version:
+        body += field(b"\x12", text(version))
+    if attributes:
+        body += b"".join(protobuf.attributes(b"\x1a", attributes))
+    return field(b"\x0a", body)
+
+
+def encode_span(span: Span, offset: int) -> bytes:
+    """Return the field ScopeSpans.spans of one span; `offset` turns its times into wall time, in ns."""
+    name, described = span.describe()
+    kind = span.kind
+    head = _names.get((name, kind))
+    if head is None:
+        head = field(_NAME, text(name)) + b"\x30" + varint(kind)
+        if len(_names) >= _MOST_NAMES:
+            _names.clear()
+        _names[name, kind] = head
+    flags = span.flags | _REMOTE_KNOWN
+    parent = b""
+    if span.parent_id:
+        parent = b"\x22\x08" + bytes.fromhex(span.parent_id)
+        if span.parent_remote:
+            flags |= _REMOTE
+    parts = [
+        b"\x0a\x10",
+        bytes.fromhex(span.trace_id),
+        b"\x12\x08",
+        bytes.fromhex(span.span_id),
+        parent,
+        head,
+        _times(0x39, span.start_ns + offset, 0x41, span.end_ns + offset),
+        *described,
+        _flags(0x85, 0x01, flags),
+    ]
+    if span.tracestate:
+        parts.append(field(_STATE, text(span.tracestate)))
+    if span.attributes is not None:
+        parts.extend(protobuf.attributes(_ATTRIBUTE, span.attributes, Limits.value_length))
+    if span.status:
+        parts.append(_encode_status(span))
+    if span.events is not None or span.links is not None or span.dropped is not None:
+        parts.extend(_encode_rest(span, offset))
+    body = b"".join(parts)
+    return _SPAN + varint(len(body)) + body
+
+
+def _encode_status(span: Span) -> bytes:
+    message = field(b"\x12", text(span.status_message)) if span.status_message else b""
+    return field(_STATUS, message + b"\x18" + varint(span.status))
+
+
+def _encode_rest(span: Span, offset: int) -> list[bytes]:
+    parts = []
+    for name, when, values in span.events or ():
+        body = _event_time(0x09, when + offset) + field(b"\x12", text(name))
+        parts.append(
+            field(_EVENT, body + _limited(_EVENT_ATTRIBUTE, values, Limits.event_attributes, b"\x20"))
+        )
+    for trace_id, span_id, state, flags, values in span.links or ():
+        body = b"\x0a\x10" + bytes.fromhex(trace_id) + b"\x12\x08" + bytes.fromhex(span_id)
+        if state:
+            body += field(b"\x1a", text(state))
+        body += _limited(_LINK_ATTRIBUTE, values, Limits.link_attributes, b"\x28")
+        parts.append(field(_LINK, body + _link_flags(0x35, flags)))
+    for tag, count in zip(_COUNTS, span.dropped or (), strict=False):
+        if count:
+            parts.append(tag + varint(count))
+    return parts
+
+
+_event_time = Struct("<BQ").pack
+_link_flags = Struct("<BI").pack
+
+
+def _limited(tag: bytes, values: Mapping[str, Any] | None, most: int, dropped: bytes) -> bytes:
+    if not values:
+        return b""
+    kept = values
+    if len(values) > most:
+        kept = dict(list(values.items())[:most])
+    body = b"".join(protobuf.attributes(tag, kept, Limits.value_length))
+    return body if kept is values else body + dropped + varint(len(values) - most)

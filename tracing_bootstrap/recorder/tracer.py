@@ -1,0 +1,201 @@
+"""The tracer of this process: opened at its first span, and where every span starts."""
+
+from __future__ import annotations
+
+import os
+
+from tracing_bootstrap import guard
+from tracing_bootstrap.propagation import baggage, traceparent, tracestate
+from tracing_bootstrap.recorder import ids
+from tracing_bootstrap.recorder.context import current
+from tracing_bootstrap.recorder.span import Limits, Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from tracing_bootstrap.recorder.pipeline import Pipeline
+    from tracing_bootstrap.recorder.sampler import Sampler
+    from tracing_bootstrap.settings import Settings
+
+    S = TypeVar("S", bound=Span)
+
+#: How long the end of a process may wait for its last spans, in seconds, whatever the collector does.
+EXIT_SECONDS = 0.5
+
+SAMPLED = traceparent.SAMPLED
+
+_tracer: Tracer | None = None
+_getpid = os.getpid
+
+
+class Tracer:
+    """What a span needs to start and to leave: settings, sampler, pipeline."""
+
+    __slots__ = ("excluded", "pid", "pipeline", "sampler", "settings", "take")
+
+    def __init__(self, settings: Settings, sampler: Sampler, pipeline: Pipeline | None) -> None:
+        self.settings = settings
+        self.sampler = sampler
+        self.pipeline = pipeline
+        self.pid = _getpid()
+        #: Called with a span that ended; None where no span is to be recorded.
+        self.take: Callable[[Span], None] | None = None if pipeline is None else pipeline.add
+        self.excluded: Callable[[str], object] | None = None
+        if settings.excluded_urls:
+            import re
+
+            self.excluded = re.compile("|".join(settings.excluded_urls)).search
+
+
+def get() -> Tracer:
+    """Return this process's tracer, opened by the first call and started afresh in a fork's child."""
+    tracer = _tracer
+    if tracer is None:
+        tracer = _open()
+    elif tracer.pid != _getpid():
+        # uwsgi forks in C, where os.register_at_fork does not reach (opentelemetry-python#2266).
+        start_afresh()
+    return tracer
+
+
+def opened() -> Tracer | None:
+    """Return the tracer if this process has opened it, without opening it."""
+    return _tracer
+
+
+def start_afresh() -> None:
+    """Forget the parent's unsent spans and its id sequence: a fork's child is a process of its own."""
+    tracer = _tracer
+    if tracer is None:
+        return
+    tracer.pid = _getpid()
+    ids.reseed()
+    if tracer.pipeline is not None:
+        tracer.pipeline.after_fork_in_child()
+
+
+def flush(seconds: float = EXIT_SECONDS) -> None:
+    """Send what is queued; wait at most `seconds`."""
+    tracer = _tracer
+    if tracer is not None and tracer.pipeline is not None and tracer.pid == _getpid():
+        tracer.pipeline.flush(seconds)
+
+
+def from_headers(
+    kind_of_span: type[S],
+    kind: int,
+    parent_header: str | None,
+    state_header: str | None,
+    baggage_header: str | None,
+) -> S:
+    """Start a span whose parent, if any, is named by a request's headers. It is not made current."""
+    tracer = get()
+    parent = traceparent.parse(parent_header)
+    carried = baggage.clean(baggage_header) if baggage_header else ""
+    if parent is None:
+        return _root(tracer, kind_of_span, "", kind, carried)
+    trace_id, parent_id, flags = parent
+    sampled = tracer.sampler.decide(trace_id, parent_sampled=flags & SAMPLED == SAMPLED, parent_remote=True)
+    span = kind_of_span(
+        "",
+        kind,
+        trace_id,
+        ids.span_id(),
+        parent_id,
+        flags | SAMPLED if sampled else flags & ~SAMPLED,
+        tracestate.clean(state_header) if state_header else "",
+        carried,
+        tracer.take if sampled else None,
+    )
+    span.parent_remote = True
+    return span
+
+
+def child(kind_of_span: type[S], name: str, kind: int) -> S:
+    """Start a span under the current one, or a trace where there is none. It is not made current."""
+    tracer = get()
+    frame = current.get()
+    if frame is None:
+        return _root(tracer, kind_of_span, name, kind, "")
+    return under(tracer, kind_of_span, name, kind, frame.span, frame.baggage)
+
+
+def under(
+    tracer: Tracer, kind_of_span: type[S], name: str, kind: int, parent: Span | None, carried: str
+) -> S:
+    """Start a span under a parent of this process; `carried` is the baggage header to send on."""
+    if parent is None:
+        return _root(tracer, kind_of_span, name, kind, carried)
+    flags = parent.flags
+    sampled = tracer.sampler.decide(
+        parent.trace_id, parent_sampled=flags & SAMPLED == SAMPLED, parent_remote=False
+    )
+    return kind_of_span(
+        name,
+        kind,
+        parent.trace_id,
+        ids.span_id(),
+        parent.span_id,
+        flags | SAMPLED if sampled else flags & ~SAMPLED,
+        parent.tracestate,
+        carried,
+        tracer.take if sampled else None,
+    )
+
+
+def _root(tracer: Tracer, kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
+    trace_id = ids.trace_id()
+    sampled = tracer.sampler.decide(trace_id, parent_sampled=None, parent_remote=False)
+    return kind_of_span(
+        name,
+        kind,
+        trace_id,
+        ids.span_id(),
+        "",
+        # Not the random flag, though our ids are random: readers are in use that take a version 00 header with
+        # flags above 02 for invalid (OpenTelemetry for Go was one), and a service that they cut is worse off.
+        SAMPLED if sampled else 0,
+        "",
+        carried,
+        tracer.take if sampled else None,
+    )
+
+
+def _open() -> Tracer:
+    global _tracer
+    import atexit
+
+    from tracing_bootstrap import settings as settings_module
+    from tracing_bootstrap.recorder import sampler
+
+    settings = settings_module.current()
+    Limits.attributes = settings.span_attribute_count_limit
+    Limits.value_length = settings.span_attribute_value_length_limit
+    Limits.events = settings.span_event_count_limit
+    Limits.links = settings.span_link_count_limit
+    Limits.event_attributes = settings.event_attribute_count_limit
+    Limits.link_attributes = settings.link_attribute_count_limit
+    pipeline = None
+    if settings.exporter != "none":
+        from tracing_bootstrap.recorder.batch import Encoder
+        from tracing_bootstrap.recorder.pipeline import Pipeline
+
+        pipeline = Pipeline(settings, Encoder(settings).encode)
+    tracer = Tracer(settings, sampler.make(settings), pipeline)
+    if _tracer is not None:
+        # Another thread was first.
+        return _tracer
+    _tracer = tracer
+    os.register_at_fork(after_in_child=_after_fork)
+    atexit.register(_at_exit)
+    return tracer
+
+
+def _after_fork() -> None:
+    guard.call("a fork's child could not start afresh", start_afresh)
+
+
+def _at_exit() -> None:
+    guard.call("the last spans could not be sent", flush)
