@@ -118,7 +118,11 @@ def _spans(request: ExportTraceServiceRequest, *, source: str) -> Iterator[Span]
     for resource_spans in request.resource_spans:
         resource = _attributes(resource_spans.resource.attributes)
         for scope_spans in resource_spans.scope_spans:
-            scope = Scope(scope_spans.scope.name, scope_spans.scope.version)
+            scope = Scope(
+                scope_spans.scope.name,
+                scope_spans.scope.version,
+                _attributes(scope_spans.scope.attributes),
+            )
             for span in scope_spans.spans:
                 yield _span(span, resource=resource, scope=scope, source=source)
 

@@ -64,6 +64,7 @@ class Examination:
         up = all(found.stage is Stage.ANSWERS for found in readiness.values())
         complete = up and self._ask(port=readiness[self._roles[0].name].port or 0)
         inside = {name: self._look(service, needed=not complete) for name, service in self._running.items()}
+        ended = {name: service.exit_code for name, service in self._running.items() if up}
         stops = self._stop(port=readiness[self._roles[0].name].port if up else None)
         calls = self._sandbox.calls.calls()[calls_before:]
         upstream = {role.calls: role.name for role in self._roles if role.calls}
@@ -75,11 +76,12 @@ class Examination:
                 readiness=readiness[role.name],
                 inside=inside[role.name],
                 answers=tuple(self._answers),
-                calls=() if role.calls else calls,
+                calls=calls,
                 spans=self._sandbox.spans.spans(),
                 refused_spans=self._sandbox.spans.refused,
                 log=self._running[role.name].log(),
                 stop=stops.get(role.name),
+                ended=ended.get(role.name),
                 upstream=upstream.get(role.name, ""),
                 downstream=role.calls,
                 must_call_out=role.must_call_out,

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TextIO
 
+    from rich.console import JustifyMethod
+
+    from buildkit.decisions.trace_tree import Row
     from buildkit.decisions.verdict import Verdict
     from buildkit.values.check import Check
     from buildkit.values.service import Evidence
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 CI_WIDTH = 120
 TRACES = 4
 _COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.SKIP: "yellow"}
+_COLUMNS = ("kind", "duration", "route", "status", "client", "request")
+_NUMBERS = ("duration", "request")
+_MOST = 30
 _ASCII = str.maketrans("└├│─", "`||-")
 
 
@@ -48,26 +54,37 @@ def show(verdicts: Sequence[Verdict], evidence: Sequence[Evidence], *, stream: T
 
 
 def _traces(console: Console, evidence: Sequence[Evidence]) -> None:
+    """One table for each trace, all with the same columns: a row's cells cannot span columns."""
     spans = evidence[0].spans
     shown = worth_showing(evidence[0].answers, spans=spans, most=TRACES)
-    if not shown:
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("Service and span", no_wrap=True)
-    for name in ("Kind", "Duration", "Route", "Status", "Client", "Request"):
-        table.add_column(name, justify="right" if name in ("Duration", "Request") else "left", no_wrap=True)
-    for answer in shown:
+    trees = [rows(spans, trace_id=answer.request.trace_id) for answer in shown]
+    widths = _widths(trees)
+    for number, (answer, tree) in enumerate(zip(shown, trees, strict=True)):
         request = answer.request
-        if table.row_count:
-            table.add_row()
-        title = f"{request.method} {request.path} -> {answer.status}, trace {request.trace_id}"
-        table.add_row(Text(title, "dim", overflow="fold"))
-        for row in rows(spans, trace_id=request.trace_id):
+        console.print()
+        title = f"{request.method} {request.path} -> {answer.status}  trace {request.trace_id}"
+        console.print(Text(title, "bold"), no_wrap=True, overflow="ellipsis")
+        table = Table(box=None, pad_edge=False, expand=True, show_header=number == 0, header_style="dim")
+        table.add_column("service and span", no_wrap=True, ratio=1)
+        for name, width in widths.items():
+            side: JustifyMethod = "right" if name in _NUMBERS else "left"
+            table.add_column(name, justify=side, width=width, no_wrap=True)
+        for row in tree:
             table.add_row(_name(console, row.branch, row.span), *(Text(cell) for cell in cells(row.span)))
+        console.print(table)
     answers = len(evidence[0].answers)
-    console.print()
-    console.print(Text(f"Traces ({len(shown)} of {answers} requests)", "bold"))
-    console.print(table)
+    if answers > len(shown):
+        console.print()
+        console.print(Text(f"{answers - len(shown)} more requests left traces like these", "dim"))
+
+
+def _widths(trees: Sequence[Sequence[Row]]) -> dict[str, int]:
+    """How wide each column must be, so that all tables look like one."""
+    lines = [cells(row.span) for tree in trees for row in tree]
+    return {
+        name: min(_MOST, max([len(name), *(len(line[column]) for line in lines)]))
+        for column, name in enumerate(_COLUMNS)
+    }
 
 
 def _name(console: Console, branch: str, span: Span) -> Text:

@@ -112,7 +112,8 @@ class Evidence:
         name: how the report calls the service; also the source of its spans.
         upstream: the name of the service whose calls reach it, empty if it is we who call.
         downstream: the name of the service that it calls, empty if its calls come to us.
-        calls: what it asked of us, between our first request and its end.
+        calls: what was asked of us between our first request and the end, by it or by the last of its chain.
+        ended: its exit code, if it ended by itself after it had answered once.
         spans: the spans of *all* services of the run.
         must_call_out: whether a service that never calls out fails.
     """
@@ -128,6 +129,7 @@ class Evidence:
     refused_spans: int = 0
     log: str = ""
     stop: Stop | None = None
+    ended: int | None = None
     upstream: str = ""
     downstream: str = ""
     must_call_out: bool = False

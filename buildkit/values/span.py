@@ -45,6 +45,7 @@ class Scope:
 
     name: str = ""
     version: str = ""
+    attributes: Attributes = field(default_factory=_none, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ LAST = "Last spans arrive after the stop signal"
 STOPS = "Stops promptly"
 QUIET = "No complaint of tracing in its output"
 
+LOST = "tracing_bootstrap.dropped."  # and the cause: tracing_bootstrap/recorder/batch.py
 STOP_LIMIT = 5.0  # seconds; a bare gunicorn without work takes 0.4, tracing may add half a second
 GRACE = 10.0  # seconds until Docker and we kill
 _GOOD_EXITS = (0, 128 + 15, 128 + 2)
@@ -38,11 +39,33 @@ def nothing_dropped(evidence: Evidence) -> Check:
             cause="a limit is too low: OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, OTEL_SPAN_EVENT_COUNT_LIMIT ...",
             hint="raise it, or write less into one span",
         )
+    losses = _losses(evidence)
+    if losses:
+        return failed(
+            COMPLETE,
+            "spans never left the service: " + ", ".join(f"{n} by {cause}" for cause, n in losses.items()),
+            cause="its queue was full, or the collector did not take them in time",
+            hint="raise OTEL_BSP_MAX_QUEUE_SIZE, or look at what the collector answers",
+        )
     if evidence.refused_spans:
         return failed(
             COMPLETE, f"{evidence.refused_spans} spans more than the collector holds", cause="too many spans"
         )
-    return passed(COMPLETE, f"{len(evidence.own)} spans complete")
+    return passed(COMPLETE, f"{len(evidence.own)} spans")
+
+
+def _losses(evidence: Evidence) -> dict[str, int]:
+    """Count, by cause, the spans that the runtime says it lost: on its scope, once for each batch.
+
+    All spans of a batch share one scope object, so that the same report is not counted once a span.
+    """
+    counts: dict[str, int] = {}
+    for scope in {id(span.scope): span.scope for span in evidence.own}.values():
+        for name, number in scope.attributes.items():
+            if name.startswith(LOST) and isinstance(number, int):
+                cause = name.removeprefix(LOST)
+                counts[cause] = counts.get(cause, 0) + number
+    return counts
 
 
 def last_spans_arrive(evidence: Evidence) -> Check:
@@ -69,7 +92,7 @@ def last_spans_arrive(evidence: Evidence) -> Check:
 def stops_promptly(evidence: Evidence) -> Check:
     stop = evidence.stop
     if stop is None:
-        return skipped(STOPS, "it did not run")
+        return skipped(STOPS, "it had ended before")
     if stop.killed:
         return failed(
             STOPS,

@@ -42,6 +42,14 @@ def comes_up(evidence: Evidence) -> Iterator[Check]:
         yield skipped(ANSWERS, "it does not listen")
         return
     yield passed(LISTENS, f"port {ready.port}")
+    if evidence.ended is not None:
+        yield failed(
+            ANSWERS,
+            f"ended by itself with exit code {evidence.ended} while it was asked",
+            cause=f"a request makes it crash{_last_words(evidence)}",
+            hint=_EXIT_HINTS.get(evidence.ended, "read its output below"),
+        )
+        return
     silent = [answer for answer in evidence.answers if answer.status is None and not evidence.upstream]
     if silent:
         request = silent[0].request
@@ -68,19 +76,21 @@ def comes_up(evidence: Evidence) -> Iterator[Check]:
 def _died(evidence: Evidence) -> Iterator[Check]:
     ready = evidence.readiness
     code = ready.exit_code
-    said = next((line.strip() for line in reversed(evidence.log.splitlines()) if line.strip()), "")
     yield failed(
         STARTS,
         f"ended with exit code {code} after {ready.seconds:.1f} s, before it answered",
-        cause=f"it crashes at start; its last words: {said[:200]}"
-        if said
-        else "it crashes at start, silently",
+        cause=f"it crashes at start{_last_words(evidence)}",
         hint=_EXIT_HINTS.get(
             code or 0, "run the image by hand and read its output: docker run --rm " + evidence.image.name
         ),
     )
     yield skipped(LISTENS, "it ended")
     yield skipped(ANSWERS, "it ended")
+
+
+def _last_words(evidence: Evidence) -> str:
+    said = next((line.strip() for line in reversed(evidence.log.splitlines()) if line.strip()), "")
+    return f"; its last words: {said[:200]}" if said else ", silently"
 
 
 _EXIT_HINTS = {

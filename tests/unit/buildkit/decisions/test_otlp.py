@@ -52,7 +52,7 @@ spans = st.builds(
     dropped_attributes=uint32,
     dropped_events=uint32,
     dropped_links=uint32,
-    scope=st.builds(Scope, texts, texts),
+    scope=st.builds(Scope, texts, texts, attributes),
     resource=attributes,
 )
 
@@ -88,6 +88,7 @@ def message_of(span):
     scope_spans = resource_spans.scope_spans.add()
     scope_spans.scope.name = span.scope.name
     scope_spans.scope.version = span.scope.version
+    scope_spans.scope.attributes.extend(key_values(span.scope.attributes))
     scope_spans.spans.append(
         trace_pb2.Span(
             trace_id=bytes.fromhex(span.trace_id),
@@ -157,7 +158,11 @@ def json_of(span):
                 "resource": {"attributes": json_pairs(span.resource)},
                 "scopeSpans": [
                     {
-                        "scope": {"name": span.scope.name, "version": span.scope.version},
+                        "scope": {
+                            "name": span.scope.name,
+                            "version": span.scope.version,
+                            "attributes": json_pairs(span.scope.attributes),
+                        },
                         "spans": [
                             {
                                 "traceId": span.trace_id.upper(),

@@ -92,7 +92,7 @@ def test_garbage_is_a_bad_request_with_a_status_in_the_same_encoding(post, store
     assert store.spans() == ()
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"x" * 1000)[:-9], b""])
+@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"x" * 1000, mtime=0)[:-9], b""])
 def test_broken_gzip_is_a_bad_request(post, body):
     assert post(body, PROTOBUF | {"Content-Encoding": "gzip"})[0] == 400
 

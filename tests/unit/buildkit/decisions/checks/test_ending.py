@@ -5,6 +5,7 @@ import pytest
 from buildkit.decisions.checks import ending
 from buildkit.values.check import Outcome
 from buildkit.values.service import Stop
+from buildkit.values.span import Scope
 from tests.unit.buildkit.evidence import LAST, good, without
 
 
@@ -51,6 +52,15 @@ def test_a_service_that_never_ran_need_not_stop():
 def test_dropped_attributes_fail():
     spans = (dataclasses.replace(good().spans[0], dropped_attributes=2, dropped_links=1),)
     assert "3 attributes" in ending.nothing_dropped(good(spans=spans)).detail
+
+
+def test_spans_that_the_service_says_it_lost_are_counted_once_a_batch():
+    scope = Scope("tracing_bootstrap", "1", {"tracing_bootstrap.dropped.queue_full": 4})
+    again = Scope("tracing_bootstrap", "1", {"tracing_bootstrap.dropped.queue_full": 4})
+    first, second, third, *_ = good().spans
+    spans = [dataclasses.replace(span, scope=scope) for span in (first, second)]
+    spans.append(dataclasses.replace(third, scope=again))
+    assert "8 by queue_full" in ending.nothing_dropped(good(spans=tuple(spans))).detail
 
 
 def test_a_flood_of_spans_fails():

@@ -78,6 +78,13 @@ def test_a_port_without_http_is_told_as_the_cause():
     assert "--port" in check.hint
 
 
+def test_a_service_that_ends_while_it_is_asked_fails_with_its_exit_code():
+    check = up(good(ended=9, stop=None, log="boom\n"))[start.ANSWERS]
+    assert check.failed
+    assert "exit code 9" in check.detail
+    assert "boom" in check.cause
+
+
 def test_a_request_without_an_answer_fails():
     first, *others = good().answers
     hung = dataclasses.replace(first, status=None, error="TimeoutError: timed out")
