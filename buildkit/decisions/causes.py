@@ -46,7 +46,7 @@ def _known(evidence: Evidence) -> Iterator[Cause]:
     for place, environment in _environments(evidence):
         yield from _switches(environment, place=place)
     for process in evidence.inside.processes:
-        yield from _bypass(process)
+        yield from _bypass(process, interpreter=evidence.inside.interpreter)
     yield from _diagnosis(evidence)
 
 
@@ -77,14 +77,19 @@ def _switches(environment: Mapping[str, str], *, place: str) -> Iterator[Cause]:
             yield Cause(f"tracing is switched off: {place} says {name}={value}", f"remove {name} there")
 
 
-def _bypass(process: Process) -> Iterator[Cause]:
-    if not _is_python(process.executable):
+def _bypass(process: Process, *, interpreter: str) -> Iterator[Cause]:
+    """What sitecustomize cannot reach: a Python told to skip `site`, and one that is not the base's."""
+    if not process.executable.rsplit("/", 1)[-1].startswith(("python", "pypy")):
         return
-    flags = _flags(process.arguments)
-    if "S" in flags:
+    if "S" in _flags(process.arguments):
         yield Cause(
             f"the loader is bypassed: process {process.pid} runs `{_short(process)}`, and -S skips `site`",
             "start Python without -S",
+        )
+    if interpreter and process.executable != interpreter:
+        yield Cause(
+            f"the loader is bypassed: process {process.pid} runs another interpreter, {process.executable}",
+            f"run the service with the base's own Python, {interpreter}",
         )
 
 
@@ -92,14 +97,6 @@ def _diagnosis(evidence: Evidence) -> Iterator[Cause]:
     doctor = evidence.inside.doctor
     if doctor is None:
         return
-    base = str(doctor.get("executable_real") or doctor.get("executable") or "")
-    for process in evidence.inside.processes:
-        if base and _is_python(process.executable) and not _same(process.executable, base):
-            yield Cause(
-                f"the loader is bypassed: process {process.pid} runs another interpreter, "
-                f"{process.executable}, which the base knows nothing of",
-                f"run the service with the image's own Python, {base}",
-            )
     if doctor.get("armed") is False and not doctor.get("disabled"):
         yield Cause(
             "the loader did not fire: neither sitecustomize nor the .pth armed this Python",
@@ -114,13 +111,6 @@ def _diagnosis(evidence: Evidence) -> Iterator[Cause]:
 
 def _is_python(executable: str) -> bool:
     return executable.rsplit("/", 1)[-1].startswith(("python", "pypy"))
-
-
-def _same(executable: str, base: str) -> bool:
-    """Whether they are one file: /proc resolves links, the doctor may name one (python3 -> python3.13)."""
-    folder, _, name = executable.rpartition("/")
-    base_folder, _, base_name = base.rpartition("/")
-    return folder == base_folder and (name.startswith(base_name) or base_name.startswith(name))
 
 
 def _flags(arguments: tuple[str, ...]) -> str:

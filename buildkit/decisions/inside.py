@@ -17,10 +17,13 @@ for p in /proc/[0-9]*; do
   printf '\002'; cat "$p/cmdline"
   printf '\002'; cat "$p/environ"
 done 2>/dev/null
+printf '\001interpreter\002'; readlink -f /opt/venv/bin/python 2>/dev/null
 printf '\001tcp\002'; cat /proc/net/tcp 2>/dev/null
 printf '\001tcp\002'; cat /proc/net/tcp6 2>/dev/null
 true
 """
+# In a user-defined network, Docker itself listens in each container: its name server.
+DOCKERS_RESOLVER = "127.0.0.11"
 _LISTEN = "0A"  # TCP_LISTEN in the kernel's include/net/tcp_states.h
 _WANTED = ("OTEL_", "PYTHON", "VIRTUAL_ENV", "TRACING_")
 
@@ -44,8 +47,17 @@ def processes(output: bytes) -> tuple[Process, ...]:
     return tuple(found)
 
 
+def interpreter(output: bytes) -> str:
+    """Read from what SCRIPT printed which file the base's own Python is; empty if there is none."""
+    for record in output.split(b"\x01"):
+        kind, _, path = record.partition(b"\x02")
+        if kind == b"interpreter":
+            return _text(path).strip()
+    return ""
+
+
 def listeners(output: bytes) -> tuple[Listener, ...]:
-    """Read what is listened on from what SCRIPT printed, in the order of ports."""
+    """Read what the service listens on from what SCRIPT printed, in the order of ports."""
     found = set()
     for record in output.split(b"\x01"):
         kind, _, table = record.partition(b"\x02")
@@ -56,6 +68,7 @@ def listeners(output: bytes) -> tuple[Listener, ...]:
             if len(columns) > 3 and columns[3] == _LISTEN:
                 address, _, port = columns[1].partition(":")
                 found.add(_listener(bytes.fromhex(address), int(port, 16)))
+    found = {listener for listener in found if listener.address != DOCKERS_RESOLVER}
     return tuple(sorted(found, key=lambda listener: (listener.port, listener.address)))
 
 

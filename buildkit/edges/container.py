@@ -100,6 +100,7 @@ class RunningService:
         return Inside(
             processes=inside.processes(output),
             listeners=inside.listeners(output),
+            interpreter=inside.interpreter(output),
             doctor=doctor if isinstance(doctor, dict) else None,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from buildkit.values.service import Evidence, Inside, Stage
 from buildkit.values.span import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from buildkit.edges.container import RunningService
     from buildkit.edges.sandbox import Sandbox
@@ -111,7 +112,8 @@ class Examination:
             for role in reversed(self._roles):
                 self._running[role.name].start()
             waits = {role.name: pool.submit(self._await_answer, role) for role in self._roles}
-            return {name: wait.result() for name, wait in waits.items()}
+            with self._interruptible():
+                return {name: wait.result() for name, wait in waits.items()}
 
     def _await_answer(self, role: Role) -> Readiness:
         service = self._running[role.name]
@@ -156,6 +158,16 @@ class Examination:
         )
         return not missing(self._sandbox.spans.spans())
 
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """On Ctrl-C, let the threads that wait for services stop waiting: the pool's end waits for them."""
+        try:
+            yield
+        except BaseException:
+            for service in self._running.values():
+                service.died.set()
+            raise
+
     def _look(self, service: RunningService, *, needed: bool) -> Inside:
         """Looking takes a second: only where there is something to explain."""
         return service.look_inside() if needed and not service.died.is_set() else Inside()
@@ -169,7 +181,8 @@ class Examination:
             if port is not None:
                 self._answers += self._send(self._script.last, port=port, last=True)
             ends = {name: pool.submit(service.stop) for name, service in alive.items()}
-            stops = {name: end.result() for name, end in ends.items()}
+            with self._interruptible():
+                stops = {name: end.result() for name, end in ends.items()}
             if port is not None:
                 self._await_spans(timeout=LAST_SPAN_SECONDS)
         return stops

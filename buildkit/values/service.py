@@ -66,11 +66,13 @@ class Listener:
 class Inside:
     """What a look into the running container showed; empty where it could not be had.
 
+    `interpreter` is the file behind the base's own Python, /opt/venv/bin/python.
     `doctor` is what `python -m tracing_bootstrap --json` printed there, `None` where it did not run.
     """
 
     processes: tuple[Process, ...] = ()
     listeners: tuple[Listener, ...] = ()
+    interpreter: str = ""
     doctor: Mapping[str, Any] | None = field(default=None, hash=False)
 
 

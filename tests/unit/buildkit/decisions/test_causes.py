@@ -9,10 +9,10 @@ from tests.unit.buildkit.evidence import good
 PYTHON = "/usr/bin/python3.13"
 
 
-def silent(*, environment=None, processes=(), doctor=None, **changes):
+def silent(*, environment=None, processes=(), interpreter="", doctor=None, **changes):
     whole = good(spans=(), **changes)
     image = dataclasses.replace(whole.image, environment=environment or {})
-    return dataclasses.replace(whole, image=image, inside=Inside(tuple(processes), (), doctor))
+    return dataclasses.replace(whole, image=image, inside=Inside(tuple(processes), (), interpreter, doctor))
 
 
 def whys(evidence):
@@ -79,14 +79,15 @@ def test_a_shell_with_minus_s_is_no_bypass():
 
 def test_another_interpreter_is_a_bypass():
     process = Process(7, "/opt/other/bin/python3.12", ("python", "app.py"))
-    why = whys(silent(processes=[process], doctor={"executable": PYTHON}))[0]
-    assert "another interpreter, /opt/other/bin/python3.12" in why
+    (cause,) = causes(silent(processes=[process], interpreter=PYTHON))
+    assert "another interpreter, /opt/other/bin/python3.12" in cause.why
+    assert PYTHON in cause.hint
 
 
-@pytest.mark.parametrize("own", ["/usr/bin/python3.13", "/usr/bin/python3", "/usr/bin/python"])
-def test_a_link_to_the_interpreter_is_the_same_interpreter(own):
-    doctor = {"executable": own}
-    assert "interpreter" not in whys(silent(processes=[Process(7, PYTHON, ("python",))], doctor=doctor))[0]
+def test_the_bases_own_interpreter_is_none():
+    process = Process(7, PYTHON, ("python", "app.py"))
+    assert "interpreter" not in whys(silent(processes=[process], interpreter=PYTHON))[0]
+    assert "interpreter" not in whys(silent(processes=[process], interpreter=""))[0]
 
 
 def test_a_collector_out_of_reach_is_a_cause():

@@ -37,6 +37,16 @@ def test_processes_are_read_with_what_concerns_python_and_tracing():
     assert process.environment == {"OTEL_SDK_DISABLED": "true", "PYTHONPATH": "/a\nb"}
 
 
+def test_dockers_own_name_server_is_not_the_services():
+    raw = TCP.replace(b"0100007F:1F40 00000000", b"0B00007F:9140 00000000")
+    assert [str(listener) for listener in inside.listeners(b"\x01tcp\x02" + raw)] == ["0.0.0.0:5000"]
+
+
+def test_the_bases_interpreter_is_read():
+    assert inside.interpreter(b"\x01tcp\x02\x01interpreter\x02/usr/bin/python3.13\n") == "/usr/bin/python3.13"
+    assert inside.interpreter(b"\x01interpreter\x02") == inside.interpreter(b"") == ""
+
+
 def test_kernel_threads_and_broken_records_are_left_out():
     assert inside.processes(b"\x01process\x022\x02\x02\x02\x01process\x02\x01nonsense") == ()
     assert inside.processes(b"") == ()
