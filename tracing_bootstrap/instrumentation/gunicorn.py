@@ -11,14 +11,12 @@ import sys
 
 from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation import wsgi
-from tracing_bootstrap.instrumentation.patching import is_replaced, replace
+from tracing_bootstrap.instrumentation.patching import after, is_replaced, mark
+from tracing_bootstrap.recorder.context import current_span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
-
-_SPAN = "tracing_span"
 
 # The workers' configuration whose post_request is ours: one per process, and one more for each reload.
 _chained: Any = None
@@ -26,25 +24,16 @@ _chained: Any = None
 
 def patch_wsgi(module: Any) -> None:
     """Begin a span when gunicorn has made a request's environ (gunicorn.http.wsgi)."""
-
-    def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        def create(req: Any, sock: Any, client: Any, server: Any, cfg: Any) -> Any:
-            made = original(req, sock, client, server, cfg)
-            _begin(made, cfg)
-            return made
-
-        return create
-
-    replace(module, "create", make)
+    after(module, "create", "a gunicorn request could not be traced", _begin)
 
 
-@guard.guarded("a gunicorn request could not be traced")
-def _begin(made: tuple[Any, dict[str, Any]], cfg: Any) -> None:
+def _begin(
+    made: tuple[Any, dict[str, Any]], _req: Any, _sock: Any, _client: Any, _server: Any, cfg: Any
+) -> None:
     if cfg is not _chained:
         _chain(cfg)
-    span = wsgi.begin(made[1])
-    if span is not None:
-        made[0].tracing_span = span
+    resp, environ = made
+    resp.tracing_span = wsgi.begin(environ)
 
 
 def _chain(cfg: Any) -> None:
@@ -52,21 +41,18 @@ def _chain(cfg: Any) -> None:
     global _chained
     theirs = cfg.post_request
     if not is_replaced(theirs):
+        ours = guard.finally_("a gunicorn request's span could not be ended", _end, theirs)
 
+        # gunicorn looks at how many parameters a hook has.
         def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
-            try:
-                theirs(worker, req, environ, resp)
-            finally:
-                _end(resp)
+            ours(worker, req, environ, resp)
 
-        post_request.__tracing_bootstrap__ = True  # type: ignore[attr-defined]
-        cfg.set("post_request", post_request)
+        cfg.set("post_request", mark(post_request))
     _chained = cfg
 
 
-@guard.guarded("a gunicorn request's span could not be ended")
-def _end(resp: Any) -> None:
-    span = resp.__dict__.pop(_SPAN, None) if resp is not None else None
+def _end(_worker: Any, _req: Any, _environ: Any, resp: Any) -> None:
+    span = getattr(resp, "tracing_span", None)
     if span is None:
         return
     exc = sys.exc_info()[1]
@@ -85,17 +71,11 @@ def _end(resp: Any) -> None:
 
 def patch_glogging(module: Any) -> None:
     """Offer `%(trace_id)s` and `%(span_id)s` to access log formats (gunicorn.glogging)."""
-    from tracing_bootstrap.recorder.context import current_span
+    after(module.Logger, "atoms", "a gunicorn access log line could not carry its trace id", _add_atoms)
 
-    def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        def atoms(self: Any, *args: Any, **kwargs: Any) -> Any:
-            found = original(self, *args, **kwargs)
-            span = current_span()
-            if span is not None:
-                found["trace_id"] = span.trace_id
-                found["span_id"] = span.span_id
-            return found
 
-        return atoms
-
-    replace(module.Logger, "atoms", make)
+def _add_atoms(atoms: dict[str, Any], *_args: Any) -> None:
+    span = current_span()
+    if span is not None:
+        atoms["trace_id"] = span.trace_id
+        atoms["span_id"] = span.span_id

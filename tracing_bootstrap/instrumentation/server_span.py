@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 
 from tracing_bootstrap.instrumentation import http_attributes as http
-from tracing_bootstrap.recorder import ids
+from tracing_bootstrap.recorder import clock, ids
 from tracing_bootstrap.recorder.protobuf import integer_attribute, string_attribute
 from tracing_bootstrap.recorder.span import ERROR, SERVER, UNSET, Span
 
@@ -44,8 +44,13 @@ def take(environ: dict[str, Any]) -> list[Any]:
 class ServerSpan(Span):
     """A span of kind SERVER, its request in the WSGI environ's terms, its response as far as it is known."""
 
-    __slots__ = ("body_size", "request", "route", "status_line")
-
+    name = ""
+    kind = SERVER
+    parent_remote = True
+    route: str | None = None
+    #: "200 OK" as start_response gets it; None where the application never answered.
+    status_line: str | None = None
+    body_size: int | None = None
     request: list[Any]
 
     def __init__(
@@ -57,12 +62,18 @@ class ServerSpan(Span):
         baggage: str,
         on_end: Callable[[Span], None] | None,
     ) -> None:
-        super().__init__("", SERVER, trace_id, ids.span_id(), parent_id, flags, tracestate, baggage, on_end)
-        self.parent_remote = True
-        self.route: str | None = None
-        #: "200 OK" as start_response gets it; None where the application never answered.
-        self.status_line: str | None = None
-        self.body_size: int | None = None
+        # Not through Span's own: this is on every request's way.
+        self.trace_id = trace_id
+        self.span_id = ids.span_id()
+        self.parent_id = parent_id
+        self.flags = flags
+        if tracestate:
+            self.tracestate = tracestate
+        if baggage:
+            self.baggage = baggage
+        self.on_end = on_end
+        self.recording = on_end is not None
+        self.start_ns = clock.now()
 
     def describe(self) -> tuple[str, list[bytes]]:
         """Return the name and the attributes of the HTTP server conventions."""

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.37.0"
 
+_RESOURCE_SCHEMA_URL = field(b"\x1a", text(SCHEMA_URL))  # ResourceSpans 3
+_SCOPE_SCHEMA_URL = field(b"\x1a", text(SCHEMA_URL))  # ScopeSpans 3
 _RESOURCE_SPANS = b"\x0a"  # 1
 _SCOPE_SPANS = b"\x12"  # ResourceSpans 2
-_RESOURCE_SCHEMA = b"\x1a"  # ResourceSpans 3
 _SPAN = b"\x12"  # ScopeSpans 2
-_SCOPE_SCHEMA = b"\x1a"  # ScopeSpans 3
 _STATE = b"\x1a"  # Span 3
 _NAME = b"\x2a"  # Span 5
 _ATTRIBUTE = b"\x4a"  # Span 9
@@ -70,11 +70,11 @@ def encode(spans: Iterable[Span], *, resource: bytes, own_scope: bytes) -> bytes
         encoded = guard.each("a span could not be encoded", encode_span, members, offset)
         if scope is None:
             encoded.insert(0, own_scope)
-            encoded.append(field(_SCOPE_SCHEMA, text(SCHEMA_URL)))
+            encoded.append(_SCOPE_SCHEMA_URL)
         else:
             encoded.insert(0, encode_scope(scope[0], scope[1]))
         body.append(field(_SCOPE_SPANS, b"".join(encoded)))
-    body.append(field(_RESOURCE_SCHEMA, text(SCHEMA_URL)))
+    body.append(_RESOURCE_SCHEMA_URL)
     return field(_RESOURCE_SPANS, b"".join(body))
 
 

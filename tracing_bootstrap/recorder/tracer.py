@@ -100,15 +100,13 @@ def from_headers(
     `make` is called with trace id, parent id, flags, tracestate, baggage, and what to call at the end.
     """
     tracer = _tracer
-    if tracer is None or tracer.pid != _getpid():
+    if tracer is None:
         tracer = get()
     parent = None if parent_header is None else traceparent.parse(parent_header)
     carried = baggage.clean(baggage_header) if baggage_header else ""
     if parent is None:
-        trace_id = ids.trace_id()
-        sampled = tracer.sampler.decide(trace_id, parent_sampled=None, parent_remote=False)
-        take = tracer.take if sampled else None
-        return make(trace_id, "", ROOT_FLAGS if sampled else 0, "", carried, take)
+        trace_id, flags, take = _new_trace()
+        return make(trace_id, "", flags, "", carried, take)
     trace_id, parent_id, flags = parent
     if tracer.follows_parent:
         take = tracer.take if flags & SAMPLED else None
@@ -124,10 +122,10 @@ def from_headers(
 
 def child(kind_of_span: type[S], name: str, kind: int) -> S:
     """Start a span under the current one, or a trace where there is none. It is not made current."""
-    tracer = get()
+    tracer = _tracer or get()
     frame = current.get()
     if frame is None:
-        return _root(tracer, kind_of_span, name, kind, "")
+        return _root(kind_of_span, name, kind, "")
     return under(tracer, kind_of_span, name, kind, frame.span, frame.baggage)
 
 
@@ -136,7 +134,7 @@ def under(
 ) -> S:
     """Start a span under a parent of this process; `carried` is the baggage header to send on."""
     if parent is None:
-        return _root(tracer, kind_of_span, name, kind, carried)
+        return _root(kind_of_span, name, kind, carried)
     flags = parent.flags
     trace_id = parent.trace_id
     if tracer.follows_parent:
@@ -154,12 +152,19 @@ def under(
     return span
 
 
-def _root(tracer: Tracer, kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
-    trace_id = ids.trace_id()
-    sampled = tracer.sampler.decide(trace_id, parent_sampled=None, parent_remote=False)
-    take = tracer.take if sampled else None
-    flags = ROOT_FLAGS if sampled else 0
+def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
+    trace_id, flags, take = _new_trace()
     return kind_of_span(name, kind, trace_id, ids.span_id(), "", flags, "", carried, take)
+
+
+def _new_trace() -> tuple[str, int, Callable[[Span], None] | None]:
+    """Return id, flags, and where a span goes at its end, of a trace that begins here."""
+    # Asked anew, since a worker that uwsgi forked in C would else repeat its siblings' ids.
+    tracer = get()
+    trace_id = ids.trace_id()
+    if tracer.sampler.decide(trace_id, parent_sampled=None, parent_remote=False):
+        return trace_id, ROOT_FLAGS, tracer.take
+    return trace_id, 0, None
 
 
 def _open() -> Tracer:
