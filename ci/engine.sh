@@ -6,7 +6,7 @@ export LC_ALL=C
 
 ANSWER_SECONDS=60
 LOG=${ENGINE_LOG:-/var/log/dockerd.log}
-PID_FILE=/var/run/docker.pid
+PID_FILE=${ENGINE_PID_FILE:-/var/run/docker.pid}
 
 say() { echo "engine: $*" >&2; }
 
