@@ -11,7 +11,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import ParamSpec, TypeVar
 
     P = ParamSpec("P")
@@ -51,13 +51,25 @@ def call(cause: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwa
         return None
 
 
+def each(cause: str, function: Callable[..., R], items: Iterable[object], *args: object) -> list[R]:
+    """Return what `function` makes of each item; one that it raises on is reported and left out."""
+    made = []
+    for item in items:
+        try:
+            made.append(function(item, *args))
+        except Exception as exc:  # noqa: BLE001 - the same guard, over many
+            report(cause, exc)
+    return made
+
+
 def guarded(cause: str) -> Callable[[Callable[P, R]], Callable[P, R | None]]:
     """Make every call of the decorated function a `call`."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R | None]:
-        def wrapper(*args: P.args, **kwargs: P.kwargs) -> R | None:
+        # Without keywords: this stands in the way of every request.
+        def wrapper(*args: P.args) -> R | None:  # type: ignore[valid-type]
             try:
-                return function(*args, **kwargs)
+                return function(*args)
             except Exception as exc:  # noqa: BLE001 - the same guard, without a second call on the way
                 report(cause, exc)
                 return None

@@ -26,7 +26,7 @@ def patch_ctx(module: Any) -> None:
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
         def match_request(self: Any) -> Any:
             result = original(self)
-            guard.call("a Flask route could not be read", _route, self)
+            _route(self)
             return result
 
         return match_request
@@ -34,10 +34,13 @@ def patch_ctx(module: Any) -> None:
     replace(owner, "match_request", make)
 
 
+@guard.guarded("a Flask route could not be read")
 def _route(context: Any) -> None:
-    rule = context.request.url_rule
-    if rule is not None:
-        wsgi.set_route(rule.rule)
+    span = wsgi.request_span()
+    if span is not None:
+        rule = context.request.url_rule
+        if rule is not None:
+            span.route = rule.rule
 
 
 def patch_app(module: Any) -> None:

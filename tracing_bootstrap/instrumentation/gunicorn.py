@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+_SPAN = "tracing_span"
+
 # The workers' configuration whose post_request is ours: one per process, and one more for each reload.
 _chained: Any = None
 
@@ -28,7 +30,7 @@ def patch_wsgi(module: Any) -> None:
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
         def create(req: Any, sock: Any, client: Any, server: Any, cfg: Any) -> Any:
             made = original(req, sock, client, server, cfg)
-            guard.call("a gunicorn request could not be traced", _begin, made, cfg)
+            _begin(made, cfg)
             return made
 
         return create
@@ -36,10 +38,13 @@ def patch_wsgi(module: Any) -> None:
     replace(module, "create", make)
 
 
+@guard.guarded("a gunicorn request could not be traced")
 def _begin(made: tuple[Any, dict[str, Any]], cfg: Any) -> None:
     if cfg is not _chained:
         _chain(cfg)
-    wsgi.begin(made[1], made[0])
+    span = wsgi.begin(made[1])
+    if span is not None:
+        made[0].tracing_span = span
 
 
 def _chain(cfg: Any) -> None:
@@ -52,24 +57,30 @@ def _chain(cfg: Any) -> None:
             try:
                 theirs(worker, req, environ, resp)
             finally:
-                guard.call("a gunicorn request's span could not be ended", _end, resp)
+                _end(resp)
 
         post_request.__tracing_bootstrap__ = True  # type: ignore[attr-defined]
         cfg.set("post_request", post_request)
     _chained = cfg
 
 
+@guard.guarded("a gunicorn request's span could not be ended")
 def _end(resp: Any) -> None:
+    span = resp.__dict__.pop(_SPAN, None) if resp is not None else None
+    if span is None:
+        return
     exc = sys.exc_info()[1]
+    if exc is None:
+        wsgi.end(span, resp.status, resp.sent, None)
+        return
     if isinstance(exc, StopIteration) and exc.__context__ is not None:
         # Once the headers are out a worker logs what was raised and leaves by StopIteration.
         exc = exc.__context__
-    if exc is None:
-        wsgi.end(resp.status, resp.sent, None)
-        return
-    answered = resp is not None and resp.headers_sent
-    # Where nothing was sent yet, the worker answers 500 itself.
-    wsgi.end(resp.status if answered else "500 Internal Server Error", resp.sent if answered else None, exc)
+    if resp.headers_sent:
+        wsgi.end(span, resp.status, resp.sent, exc)
+    else:
+        # Nothing was sent yet: the worker answers 500 itself.
+        wsgi.end(span, "500 Internal Server Error", None, exc)
 
 
 def patch_glogging(module: Any) -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_SPAN = "tracing_span"
+
+
 def patch_serving(module: Any) -> None:
     """Follow a request from its environ to the end of `run_wsgi` (werkzeug.serving)."""
     handler = module.WSGIRequestHandler
@@ -21,14 +24,14 @@ def patch_serving(module: Any) -> None:
     def make_environ(original: Callable[..., Any]) -> Callable[..., Any]:
         def make_environ(self: Any) -> Any:
             environ = original(self)
-            guard.call("a werkzeug request could not be traced", wsgi.begin, environ, None)
+            self.tracing_span = guard.call("a werkzeug request could not be traced", wsgi.begin, environ)
             return environ
 
         return make_environ
 
     def make_send_response(original: Callable[..., Any]) -> Callable[..., Any]:
         def send_response(self: Any, code: Any, message: Any = None) -> Any:
-            guard.call("a werkzeug response could not be traced", _answered, code)
+            guard.call("a werkzeug response could not be traced", _answered, self, code)
             return original(self, code, message)
 
         return send_response
@@ -36,7 +39,7 @@ def patch_serving(module: Any) -> None:
     def make_send_header(original: Callable[..., Any]) -> Callable[..., Any]:
         def send_header(self: Any, keyword: Any, value: Any) -> Any:
             if keyword.lower() == "content-length":
-                guard.call("a werkzeug response could not be traced", _sized, value)
+                guard.call("a werkzeug response could not be traced", _sized, self, value)
             return original(self, keyword, value)
 
         return send_header
@@ -46,7 +49,7 @@ def patch_serving(module: Any) -> None:
             try:
                 return original(self)
             finally:
-                guard.call("a werkzeug request's span could not be ended", wsgi.end, None, None, None)
+                guard.call("a werkzeug request's span could not be ended", _end, self)
 
         return run_wsgi
 
@@ -65,8 +68,8 @@ def _replace_inherited(
     replace(handler, name, make)
 
 
-def _answered(code: Any) -> None:
-    span = wsgi.request_span()
+def _answered(handler: Any, code: Any) -> None:
+    span = getattr(handler, _SPAN, None)
     if span is None:
         return
     span.status_line = str(int(code))
@@ -76,7 +79,13 @@ def _answered(code: Any) -> None:
         span.fail(exc)
 
 
-def _sized(value: Any) -> None:
-    span = wsgi.request_span()
+def _sized(handler: Any, value: Any) -> None:
+    span = getattr(handler, _SPAN, None)
     if span is not None:
         span.body_size = http_attributes.size(str(value))
+
+
+def _end(handler: Any) -> None:
+    span = handler.__dict__.pop(_SPAN, None)
+    if span is not None:
+        wsgi.end(span, None, None, None)

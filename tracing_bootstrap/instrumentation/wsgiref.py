@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_SPAN = "tracing_span"
+
+
 def patch_handlers(module: Any) -> None:
     """Follow a request through wsgiref.handlers.BaseHandler, which forgets its answer in `close`."""
     handler = module.BaseHandler
@@ -19,14 +22,14 @@ def patch_handlers(module: Any) -> None:
     def make_setup(original: Callable[..., Any]) -> Callable[..., Any]:
         def setup_environ(self: Any) -> Any:
             result = original(self)
-            guard.call("a wsgiref request could not be traced", wsgi.begin, self.environ, self)
+            self.tracing_span = guard.call("a wsgiref request could not be traced", wsgi.begin, self.environ)
             return result
 
         return setup_environ
 
     def make_log_exception(original: Callable[..., Any]) -> Callable[..., Any]:
         def log_exception(self: Any, exc_info: Any) -> Any:
-            guard.call("a wsgiref request's exception could not be recorded", _failed, exc_info)
+            guard.call("a wsgiref request's exception could not be recorded", _failed, self, exc_info)
             return original(self, exc_info)
 
         return log_exception
@@ -54,16 +57,13 @@ def patch_handlers(module: Any) -> None:
     replace(handler, "run", make_run)
 
 
-def _failed(exc_info: Any) -> None:
-    span = wsgi.request_span()
+def _failed(handler: Any, exc_info: Any) -> None:
+    span = getattr(handler, _SPAN, None)
     if span is not None and exc_info[1] is not None:
         span.fail(exc_info[1])
 
 
 def _end(handler: Any) -> None:
-    span = wsgi.request_span()
-    # Another handler's span would be one that our own application is being called in, by hand.
-    if span is not None and span.response is handler:
-        wsgi.end(handler.status, handler.bytes_sent, None)
-    elif span is None:
-        wsgi.end(None, None, None)
+    span = handler.__dict__.pop(_SPAN, None)
+    if span is not None:
+        wsgi.end(span, handler.status, handler.bytes_sent, None)

@@ -42,6 +42,7 @@ class Span:
         "baggage",
         "dropped",
         "end_ns",
+        "entry",
         "events",
         "flags",
         "kind",
@@ -89,6 +90,8 @@ class Span:
         self.dropped: list[int] | None = None
         self.status = UNSET
         self.status_message = ""
+        #: The span that this process received the request in, where this one is below it.
+        self.entry: Span | None = None
         self.scope: tuple[str, str] | None = None
         self.api_context: Any = None
         self.end_ns = 0
