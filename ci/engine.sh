@@ -6,7 +6,7 @@ export LC_ALL=C
 
 ANSWER_SECONDS=60
 LOG=${ENGINE_LOG:-/var/log/dockerd.log}
-PID_FILE=/var/run/docker.pid
+PID_FILE=${ENGINE_PID_FILE:-/var/run/docker.pid}
 
 say() { echo "engine: $*" >&2; }
 
@@ -70,7 +70,11 @@ mtu_option() {
     if [ "$mtu" -lt 1500 ]; then echo "--mtu=$mtu"; fi
 }
 
-runs() { [ -s "$PID_FILE" ] && [ "$(cat "/proc/$(cat "$PID_FILE")/comm" 2>/dev/null)" = dockerd ]; }
+# A zombie keeps its name: in a container whose PID 1 does not reap, a dead dockerd stays in /proc.
+runs() {
+    [ -s "$PID_FILE" ] && awk '/^Name:/ { name = $2 } /^State:/ { state = $2 }
+        END { exit !(name == "dockerd" && state != "Z") }' "/proc/$(cat "$PID_FILE")/status" 2>/dev/null
+}
 
 start() {
     if [ -d /run/systemd/system ]; then
@@ -80,12 +84,16 @@ start() {
         # A session of its own: the engine outlives this script and the terminal.
         # shellcheck disable=SC2046 # at most one word
         setsid nohup dockerd $(mtu_option) >"$LOG" 2>&1 </dev/null &
+        child=$!
     fi
 }
 
 wait_until_it_answers() {
     deadline=$(($(date +%s) + ANSWER_SECONDS))
     until answers; do
+        if [ -n "${child:-}" ] && ! kill -0 "$child" 2>/dev/null; then
+            fail "dockerd stopped: $(tail -n 1 "$LOG"); see $LOG"
+        fi
         if [ "$(date +%s)" -ge "$deadline" ]; then
             fail "dockerd does not answer after $ANSWER_SECONDS s: $(tail -n 1 "$LOG" 2>/dev/null); see $LOG"
         fi

@@ -31,10 +31,17 @@ def check(settings: Settings) -> Settings:
         )
     if settings.tag and not _TAG.fullmatch(settings.tag):
         raise BadSetting(f'TAG="{settings.tag}" cannot be a tag', hint="use letters, digits, - . and _")
-    url = urlsplit(settings.collector)
-    if url.scheme not in {"http", "https"} or not url.hostname or re.search(r"\s", settings.collector):
+    if not _is_url(settings.collector):
         raise BadSetting(f'COLLECTOR="{settings.collector}" is no URL', hint="write http://host:4318")
     return settings
+
+
+def _is_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return False
+    return url.scheme in {"http", "https"} and bool(url.hostname) and not re.search(r"\s", text)
 
 
 def repository(settings: Settings) -> str:

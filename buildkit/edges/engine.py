@@ -146,8 +146,8 @@ class Engine:
                 image, list(command[1:]), entrypoint=[command[0]], network_mode="none", remove=True, user=user
             )
         except ContainerError as error:
-            raw: str | bytes = error.stderr or b""
-            text = (raw if isinstance(raw, str) else raw.decode(errors="replace")).strip()
+            stderr: str | bytes = error.stderr or b""
+            text = (stderr if isinstance(stderr, str) else stderr.decode(errors="replace")).strip()
             last = text.splitlines()[-1:] or ["without a word"]
             raise CommandFailed(f"{command[0]} in {image} failed ({error.exit_status}): {last[0]}") from None
         except APIError as error:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from buildkit.values.settings import Settings
-    from buildkit.values.versions import Versions
+    from buildkit.values.versions import Row, Versions
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = ROOT / "images" / "versions.toml"
@@ -45,16 +45,19 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
     chosen = {name: value for name, value in vars(arguments).items() if name in names}
     settings = naming.check(dataclasses.replace(settings, **chosen))
     versions = versions_file.parse(files.read(arguments.versions))
+    row = versions_file.choose(versions, python=settings.python)
+    if settings.ca_bundle is not None:
+        files.check_bundle(settings.ca_bundle)
     engine = Engine.connect()
     try:
-        for name in build(engine, settings, versions=versions):
+        for name in build(engine, settings, row=row, versions=versions):
             print(name)
     finally:
         engine.close()
     return 0
 
 
-def build(engine: Engine, settings: Settings, *, versions: Versions) -> tuple[str, ...]:
+def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -> tuple[str, ...]:
     """Build the base image; the same input again comes from the builder's cache, in a second or two.
 
     Returns:
@@ -63,8 +66,7 @@ def build(engine: Engine, settings: Settings, *, versions: Versions) -> tuple[st
     Raises:
         BuildkitError: Anything that can go wrong, in one line.
     """
-    row = versions_file.choose(versions, python=settings.python)
-    secrets = {"ca_bundle": files.check_bundle(settings.ca_bundle)} if settings.ca_bundle else {}
+    secrets = {"ca_bundle": settings.ca_bundle} if settings.ca_bundle else {}
     below = settings.upstream or upstream.resolve(engine, row, versions=versions, company=settings.company)
     contract = json.loads(engine.output(below, ["python3", "-I", "-c", files.read(FACTS)]))
     tags = naming.tags(settings, version=versions.base)

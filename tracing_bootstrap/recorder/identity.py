@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracing_bootstrap import __version__
+
 # Only the official SDK may call itself "opentelemetry" (resource semantic conventions, telemetry.sdk.name).
 NAME = "tracing-bootstrap"
-VERSION = "0.1.0"
+VERSION = __version__

@@ -65,10 +65,15 @@ def current() -> Settings:
     """Return this process's settings; the first call reads them and says what could not be used."""
     global _current
     if _current is None:
-        _current = read(os.environ, defaults_path=defaults_path())
+        _current = of_process()
         for warning in _current.warnings:
             guard.warn(warning)
     return _current
+
+
+def of_process() -> Settings:
+    """Read this process's settings and keep them to the caller; the doctor shows the warnings itself."""
+    return read(os.environ, defaults_path=defaults_path())
 
 
 def defaults_path() -> str:

@@ -84,8 +84,16 @@ def names(*known: str) -> Callable[[str], tuple[str, ...]]:
 
 
 def patterns(value: str) -> tuple[str, ...]:
-    """Split comma-separated regular expressions; whoever matches with them compiles them."""
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    """Split comma-separated regular expressions that can be joined by "|"; whoever matches compiles them."""
+    parts = tuple(part.strip() for part in value.split(",") if part.strip())
+    # Imported only where the variable is set: it costs as much as all the rest of the settings.
+    import re
+
+    try:
+        re.compile("|".join(parts))
+    except re.error as exc:
+        raise ValueError(f"is no list of regular expressions ({exc})") from None
+    return parts
 
 
 def pairs(value: str) -> dict[str, str]:

@@ -14,8 +14,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
 )
-from sink import RawSink, Sink, refusing_url, silent
 
+from tests.unit.tracing_bootstrap.sink import RawSink, Sink, refusing_url, silent
 from tracing_bootstrap import guard, settings
 from tracing_bootstrap.recorder.pipeline import Pipeline
 

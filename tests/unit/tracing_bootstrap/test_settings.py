@@ -95,6 +95,8 @@ def test_an_empty_value_counts_as_unset():
         ("OTEL_BSP_MAX_QUEUE_SIZE", "-1", "bsp_max_queue_size", 2048),
         ("OTEL_BSP_SCHEDULE_DELAY", "9" * 5000, "bsp_schedule_delay_ms", 5000),
         ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "many", "span_attribute_count_limit", 128),
+        ("OTEL_PYTHON_EXCLUDED_URLS", "health,(", "excluded_urls", ()),
+        ("OTEL_PYTHON_EXCLUDED_URLS", "health,(?i)x", "excluded_urls", ()),
         ("OTEL_RESOURCE_ATTRIBUTES", "a=b,c", "resource_attributes", {}),
         ("OTEL_RESOURCE_ATTRIBUTES", "=b", "resource_attributes", {}),
     ],

@@ -10,8 +10,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
 )
-from sink import RawSink, Sink, answering, refusing_url, silent
 
+from tests.unit.tracing_bootstrap.sink import RawSink, Sink, answering, refusing_url, silent
 from tracing_bootstrap import settings
 from tracing_bootstrap.recorder.answer import LOST, RETRY, SENT
 from tracing_bootstrap.recorder.transport import Transport

@@ -1,0 +1,213 @@
+"""Whether tracing works where this is run, and why not: facts, gathered by trying.
+
+Everything is of this very process: it is started as the service is, by the same interpreter in the same
+environment, and so armed by the same leg. It imports each library that the table knows, to see it patched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+
+from tracing_bootstrap import __version__, bootstrap, guard, settings
+from tracing_bootstrap.instrumentation.table import ROWS
+from tracing_bootstrap.recorder import resource, tracer
+from tracing_bootstrap.recorder.answer import SENT
+from tracing_bootstrap.recorder.service_name import UNKNOWN
+from tracing_bootstrap.recorder.transport import Transport
+from tracing_bootstrap.settings.table import TABLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from tracing_bootstrap.settings import Settings
+
+    Facts = dict[str, Any]
+
+PATCHED = "patched"
+NOT_PATCHED = "not patched"
+NOT_INSTALLED = "not installed"
+# How long a collector may take to answer the doctor, in seconds.
+PATIENCE = 5.0
+
+
+def examine() -> Facts:
+    """Gather what there is to know about tracing in this process; JSON-able, problems included."""
+    read = settings.of_process()
+    facts: Facts = {
+        "version": __version__,
+        "image": image(),
+        "interpreter": {
+            "executable": sys.executable,
+            "version": sys.version.split()[0],
+            "prefix": sys.prefix,
+            "without_site": bool(sys.flags.no_site),
+        },
+        "legs": list(bootstrap.legs),
+        "disabled_by": read.sources["disabled"] if read.disabled else None,
+        "patches": patches(),
+        "api": api(),
+        "settings": [
+            {
+                "field": variable.field,
+                "names": list(variable.names),
+                "value": settings.shown(variable, getattr(read, variable.field)),
+                "source": read.sources[variable.field],
+                "meaning": variable.meaning,
+            }
+            for variable in TABLE
+        ],
+        "warnings": list(read.warnings),
+        "resource": service(read),
+        "collector": collector(read),
+        "losses": losses(),
+        "errors": guard.errors(),
+    }
+    facts["problems"] = problems(facts)
+    facts["healthy"] = not facts["problems"]
+    return facts
+
+
+def problems(facts: Mapping[str, Any]) -> list[str]:
+    """Name everything that keeps this process from being traced, each with what to do; empty means healthy."""
+    found = []
+    if facts["disabled_by"]:
+        found.append(f"tracing is off by {facts['disabled_by']}: unset it")
+    elif not facts["legs"]:
+        found.append(_why_unarmed(facts["interpreter"]))
+    else:
+        found += [
+            f"{row['module']} {row['version']} is not patched: {row['reason']}".replace("  ", " ")
+            for row in facts["patches"]
+            if row["state"] == NOT_PATCHED
+        ]
+    found += [f"setting {warning}" for warning in facts["warnings"]]
+    target = facts["collector"]
+    if target["sends"] and not target["answers"]:
+        found.append(f"{target['url']} {target['detail']}{target['hint']}")
+    return found
+
+
+def _why_unarmed(interpreter: Mapping[str, Any]) -> str:
+    if interpreter["without_site"]:
+        return "no leg fired: Python runs with -S; start it without"
+    return f"no leg fired: {interpreter['executable']} is not the image's Python; run the service with that"
+
+
+def image() -> Mapping[str, Any] | None:
+    """Return the facts of the base image, or None outside of it."""
+    path = os.path.join(os.path.dirname(settings.defaults_path()), "base.json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            facts = json.load(file)
+    except (OSError, ValueError):
+        return None
+    return facts if isinstance(facts, dict) else None
+
+
+def patches() -> list[dict[str, str]]:
+    """Import every library that we patch, and tell what became of it."""
+    rows = []
+    for module, _, _, brings in ROWS:
+        state, reason = _patch_state(module)
+        version = _version(module) if state != NOT_INSTALLED else ""
+        rows.append(
+            {"module": module, "brings": brings, "state": state, "reason": reason, "version": version}
+        )
+    return rows
+
+
+def _patch_state(module: str) -> tuple[str, str]:
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    top = module.partition(".")[0]
+    if top not in sys.modules and find_spec(top) is None:
+        return NOT_INSTALLED, ""
+    cause = f"{module} could not be imported"
+    if module not in sys.modules and guard.call(cause, import_module, module) is None:
+        return NOT_PATCHED, guard.reason(cause)
+    if not bootstrap.legs:
+        return NOT_PATCHED, "nothing is armed"
+    state = bootstrap.states.get(module, "it was imported past our finder")
+    return (PATCHED, "") if state == bootstrap.PATCHED else (NOT_PATCHED, state)
+
+
+def _version(module: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    top = module.partition(".")[0]
+    try:
+        return version({"opentelemetry": "opentelemetry-api"}.get(top, top))
+    except PackageNotFoundError:
+        # The standard library, or the image's own copy of the API.
+        return ""
+
+
+def api() -> Mapping[str, str] | None:
+    """Tell where `opentelemetry.trace` comes from, the service or the image; None where there is none."""
+    module = sys.modules.get("opentelemetry.trace")
+    path = getattr(module, "__file__", None)
+    if path is None:
+        return None
+    ours = os.path.realpath(path).startswith(os.path.dirname(settings.defaults_path()) + "/")
+    return {"path": path, "from": "image" if ours else "service", "version": _version("opentelemetry")}
+
+
+def service(read: Settings) -> Facts:
+    """Describe what the service's spans will say of their origin, without what is only the doctor's own."""
+    found: Facts = dict(resource.detect(read, orig_argv=(), argv=()))
+    if found["service.name"].startswith(UNKNOWN):
+        found["service.name"] = "(after the command that runs the service: set OTEL_SERVICE_NAME to choose)"
+    return {
+        name: value for name, value in found.items() if name not in ("service.instance.id", "process.pid")
+    }
+
+
+def collector(read: Settings) -> Mapping[str, Any]:
+    """Send an export without spans, which is a valid one of no bytes, and tell what came back."""
+    shown = next(row for row in TABLE if row.field == "traces_endpoint")
+    url = settings.shown(shown, read.traces_endpoint)
+    if read.disabled or read.exporter == "none":
+        return {
+            "url": url,
+            "sends": False,
+            "answers": False,
+            "detail": "nothing is sent",
+            "hint": "",
+            "ms": 0,
+        }
+    transport = Transport(read)
+    started = time.monotonic()
+    outcome = transport.send(transport.pack(b""), deadline=started + PATIENCE)
+    milliseconds = round((time.monotonic() - started) * 1000, 1)
+    transport.close()
+    answers = outcome.verdict == SENT
+    return {
+        "url": url,
+        "sends": True,
+        "answers": answers,
+        "detail": "takes spans" if answers else outcome.detail,
+        "hint": "" if answers else _hint(outcome.cause, read.traces_endpoint),
+        "ms": milliseconds,
+    }
+
+
+def _hint(cause: str, url: str) -> str:
+    if ":4317" in url:
+        return "; 4317 is gRPC's port: use the one for HTTP, 4318"
+    if cause in ("http_401", "http_403"):
+        return "; set OTEL_EXPORTER_OTLP_HEADERS"
+    if cause in ("http_404", "http_405"):
+        return "; check the path of OTEL_EXPORTER_OTLP_ENDPOINT"
+    return "; check OTEL_EXPORTER_OTLP_ENDPOINT"
+
+
+def losses() -> Mapping[str, int]:
+    """Spans that this process lost, by cause. A worker's own ride on the batches that it sends."""
+    opened = tracer.opened()
+    return opened.pipeline.losses if opened is not None and opened.pipeline is not None else {}
