@@ -24,7 +24,10 @@ class Cause:
 
 
 def causes(evidence: Evidence) -> tuple[Cause, ...]:
-    """Name all that is known to keep a service from sending spans, the surest first; never empty."""
+    """Name all that is known to keep a service from sending spans, the surest first; never empty.
+
+    Our own eyes come before the doctor's: it runs in the service's environment, but it is not the service.
+    """
     if not evidence.standing.on_base:
         return (
             Cause(
@@ -32,22 +35,23 @@ def causes(evidence: Evidence) -> tuple[Cause, ...]:
                 "start its Dockerfile with FROM company/python-service and rebuild",
             ),
         )
-    found = tuple(_known(evidence))
+    found = tuple(_known(evidence)) or tuple(_diagnosis(evidence))
     return found or (
         Cause(
             "the base is there and not switched off, but the server that it runs calls no traced layer",
-            f"look inside: docker run --rm {evidence.image.name} python -m tracing_bootstrap",
+            f"look inside: {_consult(evidence)}",
         ),
     )
 
 
 def _known(evidence: Evidence) -> Iterator[Cause]:
     yield from _complaints(evidence.log)
-    for place, environment in _environments(evidence):
-        yield from _switches(environment, place=place)
+    yield from _switches(evidence.image.environment, place="the image's ENV")
     for process in evidence.inside.processes:
+        # What a start script has set; what stands in ENV every process has.
+        own = dict(process.environment.items() - evidence.image.environment.items())
+        yield from _switches(own, place=f"process {process.pid} ({_short(process)})")
         yield from _bypass(process, interpreter=evidence.inside.interpreter)
-    yield from _diagnosis(evidence)
 
 
 def _complaints(log: str) -> Iterator[Cause]:
@@ -56,14 +60,6 @@ def _complaints(log: str) -> Iterator[Cause]:
         if line.startswith(COMPLAINT):
             yield Cause(f"it says so itself: {line[:300]}", "read its whole output: docker logs")
             return
-
-
-def _environments(evidence: Evidence) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """The image's ENV first: who looks for the switch finds it there. A start script may set it later."""
-    yield "the image's ENV", evidence.image.environment
-    for process in evidence.inside.processes:
-        if process.environment != evidence.image.environment:
-            yield f"process {process.pid} ({_short(process)})", process.environment
 
 
 def _switches(environment: Mapping[str, str], *, place: str) -> Iterator[Cause]:
@@ -94,23 +90,21 @@ def _bypass(process: Process, *, interpreter: str) -> Iterator[Cause]:
 
 
 def _diagnosis(evidence: Evidence) -> Iterator[Cause]:
-    doctor = evidence.inside.doctor
-    if doctor is None:
-        return
-    if doctor.get("armed") is False and not doctor.get("disabled"):
+    """What the image's own doctor says, who was started beside the service in the same environment."""
+    doctor = evidence.inside.doctor or {}
+    target = doctor.get("collector") or {}
+    if target.get("sends") and not target.get("answers"):
         yield Cause(
-            "the loader did not fire: neither sitecustomize nor the .pth armed this Python",
-            "look for a service's own sitecustomize or PYTHONPATH that hides them",
-        )
-    if doctor.get("endpoint_ok") is False:
-        yield Cause(
-            f"the collector at {doctor.get('endpoint')} cannot be reached from the container",
+            f"the collector at {target.get('url')} cannot be reached from the container: {target.get('detail')}",
             "let this machine's firewall accept connections from Docker's bridge networks",
         )
+        return
+    for problem in doctor.get("problems") or ():
+        yield Cause(f"the doctor says: {problem}", f"see {_consult(evidence)}")
 
 
-def _is_python(executable: str) -> bool:
-    return executable.rsplit("/", 1)[-1].startswith(("python", "pypy"))
+def _consult(evidence: Evidence) -> str:
+    return f"docker run --rm {evidence.image.name} python -m tracing_bootstrap"
 
 
 def _flags(arguments: tuple[str, ...]) -> str:

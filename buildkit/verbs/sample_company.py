@@ -32,7 +32,9 @@ def prepare(engine: Engine, settings: Settings, *, timeout: float) -> tuple[tupl
     Raises:
         BuildkitError: a build failed.
     """
-    *_, base = build(engine, settings, versions=versions_file.parse(files.read(VERSIONS)))
+    versions = versions_file.parse(files.read(VERSIONS))
+    row = versions_file.choose(versions, python=settings.python)
+    *_, base = build(engine, settings, row=row, versions=versions)
     tags = {name: f"{settings.company}/sample-{name}:latest" for name in CHAIN}
 
     def make(name: str) -> None:

@@ -91,13 +91,36 @@ def test_the_bases_own_interpreter_is_none():
 
 
 def test_a_collector_out_of_reach_is_a_cause():
-    doctor = {"endpoint": "http://x:1", "endpoint_ok": False}
-    assert "http://x:1 cannot be reached" in whys(silent(doctor=doctor))[0]
+    target = {"url": "http://x:1/v1/traces", "sends": True, "answers": False, "detail": "timed out"}
+    (cause,) = causes(silent(doctor={"collector": target, "problems": ["http://x:1 timed out"]}))
+    assert "http://x:1/v1/traces cannot be reached from the container: timed out" in cause.why
+    assert "firewall" in cause.hint
 
 
-def test_a_leg_that_did_not_fire_is_a_cause():
-    assert "did not fire" in whys(silent(doctor={"armed": False, "disabled": False}))[0]
-    assert "did not fire" not in whys(silent(doctor={"armed": False, "disabled": True}))[0]
+def test_what_the_doctor_says_is_passed_on():
+    (cause,) = causes(silent(doctor={"problems": ["flask 0.9 is not patched: too old"]}))
+    assert cause.why == "the doctor says: flask 0.9 is not patched: too old"
+
+
+def test_what_we_see_ourselves_comes_before_the_doctor():
+    doctor = {"problems": ["tracing is off by OTEL_SDK_DISABLED: unset it"]}
+    (cause,) = causes(silent(environment={"OTEL_SDK_DISABLED": "true"}, doctor=doctor))
+    assert "the image's ENV" in cause.why
+
+
+@pytest.mark.parametrize(
+    "doctor", [{}, {"collector": None, "problems": None}, {"collector": {"sends": False}}]
+)
+def test_a_doctor_of_another_version_is_no_trouble(doctor):
+    (cause,) = causes(silent(doctor=doctor))
+    assert "not switched off" in cause.why
+
+
+def test_a_switch_in_env_is_not_told_again_for_each_process():
+    off = {"OTEL_SDK_DISABLED": "true"}
+    processes = [Process(pid, PYTHON, ("python", "app.py"), off) for pid in (1, 7)]
+    (cause,) = causes(silent(environment=off, processes=processes))
+    assert "the image's ENV" in cause.why
 
 
 def test_what_tracing_says_of_itself_comes_first():
