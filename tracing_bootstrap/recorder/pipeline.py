@@ -178,10 +178,10 @@ class Pipeline:
         try:
             self._running = True
             _thread.start_new_thread(self._run, (self._sleep, _getpid()))
-        except RuntimeError as exc:
-            # No more threads for this process: a flush sends from its caller, and a full batch tries again.
+        except RuntimeError:
+            # No more threads for this process, or none at its very end: a flush sends from its caller, a full
+            # batch tries again, and what does not fit is counted. So there is nothing to say.
             self._running = False
-            guard.warn(f"the exporter's thread cannot be started ({exc}); spans wait for the end")
         return self._running
 
     def _wake(self) -> None:

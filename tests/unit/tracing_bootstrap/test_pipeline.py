@@ -349,7 +349,7 @@ def test_where_no_thread_can_start_a_flush_sends_from_its_caller(pipeline, monke
                 made.add(span)
             assert made.flush(5)
         assert bodies(sink) == ["a,b,c;queue_full=1"]
-        assert "can't start new thread" in capfd.readouterr().err
+        assert capfd.readouterr().err.count("\n") == 1
         made.add("e")
         assert made.flush(5)
         made._delivery.close()
@@ -506,7 +506,8 @@ def test_a_first_span_at_the_interpreters_very_end_is_still_sent():
     """
     with Sink() as sink:
         command = [sys.executable, "-c", textwrap.dedent(code), sink.url]
-        subprocess.run(command, check=True)
+        result = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert result.stderr == ""
         assert len(sink.requests) == 1
 
 
@@ -520,5 +521,5 @@ def test_importing_the_pipeline_brings_nothing_that_gevent_would_patch():
     result = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
     )
-    allowed = {"__future__", "collections", "itertools", "keyword", "operator", "reprlib"}
-    assert {name.lstrip("_") for name in ast.literal_eval(result.stdout)} <= {n.lstrip("_") for n in allowed}
+    patched = {"threading", "socket", "ssl", "select", "selectors", "signal", "subprocess", "queue"}
+    assert not patched.intersection(ast.literal_eval(result.stdout))
