@@ -11,8 +11,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import ParamSpec, TypeVar
+    from collections.abc import Callable, Iterable
+    from typing import Any, ParamSpec, TypeVar
 
     P = ParamSpec("P")
     R = TypeVar("R")
@@ -51,24 +51,57 @@ def call(cause: str, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwa
         return None
 
 
-def guarded(cause: str) -> Callable[[Callable[P, R]], Callable[P, R | None]]:
-    """Make every call of the decorated function a `call`."""
+def each(cause: str, function: Callable[..., R], items: Iterable[object], *args: object) -> list[R]:
+    """Return what `function` makes of each item; one that it raises on is reported and left out."""
+    made = []
+    for item in items:
+        try:
+            made.append(function(item, *args))
+        except Exception as exc:  # noqa: BLE001 - the same guard, over many
+            report(cause, exc)
+    return made
 
-    def decorate(function: Callable[P, R]) -> Callable[P, R | None]:
-        def wrapper(*args: P.args, **kwargs: P.kwargs) -> R | None:
+
+def before(cause: str, hook: Callable[..., object], original: Callable[..., R]) -> Callable[..., R]:
+    """Return a function that does what `original` does, after `hook` saw its arguments."""
+
+    def function(*args: Any, **kwargs: Any) -> R:
+        try:
+            hook(*args)
+        except Exception as exc:  # noqa: BLE001 - the same guard, with no call more on a request's way
+            report(cause, exc)
+        return original(*args, **kwargs)
+
+    return function
+
+
+def after(cause: str, hook: Callable[..., object], original: Callable[..., R]) -> Callable[..., R]:
+    """Return a function that does what `original` does; then `hook` sees what it returned, and its arguments."""
+
+    def function(*args: Any, **kwargs: Any) -> R:
+        result = original(*args, **kwargs)
+        try:
+            hook(result, *args)
+        except Exception as exc:  # noqa: BLE001 - the same guard, with no call more on a request's way
+            report(cause, exc)
+        return result
+
+    return function
+
+
+def finally_(cause: str, hook: Callable[..., object], original: Callable[..., R]) -> Callable[..., R]:
+    """Return a function that does what `original` does; `hook` sees its arguments at the end, come what may."""
+
+    def function(*args: Any, **kwargs: Any) -> R:
+        try:
+            return original(*args, **kwargs)
+        finally:
             try:
-                return function(*args, **kwargs)
-            except Exception as exc:  # noqa: BLE001 - the same guard, without a second call on the way
+                hook(*args)
+            except Exception as exc:  # noqa: BLE001 - the same guard, with no call more on a request's way
                 report(cause, exc)
-                return None
 
-        # functools.wraps would import functools into every process for these three lines.
-        wrapper.__name__ = getattr(function, "__name__", cause)
-        wrapper.__doc__ = function.__doc__
-        wrapper.__wrapped__ = function  # type: ignore[attr-defined]
-        return wrapper
-
-    return decorate
+    return function
 
 
 def report(cause: str, exc: BaseException | None = None) -> None:

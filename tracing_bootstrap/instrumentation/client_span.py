@@ -6,27 +6,19 @@ from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.recorder.protobuf import integer_attribute, string_attribute
 from tracing_bootstrap.recorder.span import ERROR, UNSET, Span
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 
 class ClientSpan(Span):
     """A span of kind CLIENT; its values are taken as they are and described by the exporter thread."""
 
-    __slots__ = ("host", "method", "port", "request_size", "response_size", "scheme", "status_code", "url")
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.method = ""
-        self.scheme = "http"
-        self.host = ""
-        self.port: int | None = None
-        #: The request's target: a path, or a whole URL where the request goes through a proxy.
-        self.url = ""
-        self.status_code: int | None = None
-        self.request_size: bytes | None = None
-        self.response_size: int | None = None
+    method = ""
+    scheme = "http"
+    host = ""
+    port: int | None = None
+    #: The request's target: a path, or a whole URL where the request goes through a proxy.
+    url = ""
+    status_code: int | None = None
+    request_size: bytes | None = None
+    response_size: int | None = None
 
     def describe(self) -> tuple[str, list[bytes]]:
         """Return the name and the attributes of the HTTP client conventions."""

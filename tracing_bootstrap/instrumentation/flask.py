@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation import wsgi
-from tracing_bootstrap.instrumentation.patching import replace
+from tracing_bootstrap.instrumentation.patching import after, before
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 
@@ -22,39 +20,24 @@ def patch_ctx(module: Any) -> None:
         for cls in (getattr(module, "RequestContext", None), module.AppContext)
         if cls is not None and "match_request" in vars(cls)
     )
-
-    def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        def match_request(self: Any) -> Any:
-            result = original(self)
-            guard.call("a Flask route could not be read", _route, self)
-            return result
-
-        return match_request
-
-    replace(owner, "match_request", make)
+    after(owner, "match_request", "a Flask route could not be read", _route)
 
 
-def _route(context: Any) -> None:
-    rule = context.request.url_rule
-    if rule is not None:
-        wsgi.set_route(rule.rule)
+def _route(_result: Any, context: Any) -> None:
+    span = wsgi.request_span()
+    if span is not None:
+        rule = context.request.url_rule
+        if rule is not None:
+            span.route = rule.rule
 
 
 def patch_app(module: Any) -> None:
     """Record the exception that Flask logs and answers with 500 (flask.app)."""
-
-    def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        def log_exception(self: Any, *args: Any) -> Any:
-            guard.call("a Flask exception could not be recorded", _failed, args)
-            return original(self, *args)
-
-        return log_exception
-
-    replace(module.Flask, "log_exception", make)
+    before(module.Flask, "log_exception", "a Flask exception could not be recorded", _failed)
 
 
-def _failed(args: tuple[Any, ...]) -> None:
+def _failed(*args: Any) -> None:
     span = wsgi.request_span()
-    exc_info = args[-1] if args else None
+    exc_info = args[-1]
     if span is not None and isinstance(exc_info, tuple) and exc_info[1] is not None:
         span.fail(exc_info[1])

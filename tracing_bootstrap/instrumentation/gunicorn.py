@@ -11,11 +11,11 @@ import sys
 
 from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation import wsgi
-from tracing_bootstrap.instrumentation.patching import is_replaced, replace
+from tracing_bootstrap.instrumentation.patching import after, is_replaced, mark
+from tracing_bootstrap.recorder.context import current_span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 # The workers' configuration whose post_request is ours: one per process, and one more for each reload.
@@ -24,22 +24,16 @@ _chained: Any = None
 
 def patch_wsgi(module: Any) -> None:
     """Begin a span when gunicorn has made a request's environ (gunicorn.http.wsgi)."""
-
-    def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        def create(req: Any, sock: Any, client: Any, server: Any, cfg: Any) -> Any:
-            made = original(req, sock, client, server, cfg)
-            guard.call("a gunicorn request could not be traced", _begin, made, cfg)
-            return made
-
-        return create
-
-    replace(module, "create", make)
+    after(module, "create", "a gunicorn request could not be traced", _begin)
 
 
-def _begin(made: tuple[Any, dict[str, Any]], cfg: Any) -> None:
+def _begin(
+    made: tuple[Any, dict[str, Any]], _req: Any, _sock: Any, _client: Any, _server: Any, cfg: Any
+) -> None:
     if cfg is not _chained:
         _chain(cfg)
-    wsgi.begin(made[1], made[0])
+    resp, environ = made
+    resp.tracing_span = wsgi.begin(environ)
 
 
 def _chain(cfg: Any) -> None:
@@ -47,44 +41,41 @@ def _chain(cfg: Any) -> None:
     global _chained
     theirs = cfg.post_request
     if not is_replaced(theirs):
+        ours = guard.finally_("a gunicorn request's span could not be ended", _end, theirs)
 
+        # gunicorn looks at how many parameters a hook has.
         def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
-            try:
-                theirs(worker, req, environ, resp)
-            finally:
-                guard.call("a gunicorn request's span could not be ended", _end, resp)
+            ours(worker, req, environ, resp)
 
-        post_request.__tracing_bootstrap__ = True  # type: ignore[attr-defined]
-        cfg.set("post_request", post_request)
+        cfg.set("post_request", mark(post_request))
     _chained = cfg
 
 
-def _end(resp: Any) -> None:
+def _end(_worker: Any, _req: Any, _environ: Any, resp: Any) -> None:
+    span = getattr(resp, "tracing_span", None)
+    if span is None:
+        return
     exc = sys.exc_info()[1]
+    if exc is None:
+        wsgi.end(span, resp.status, resp.sent, None)
+        return
     if isinstance(exc, StopIteration) and exc.__context__ is not None:
         # Once the headers are out a worker logs what was raised and leaves by StopIteration.
         exc = exc.__context__
-    if exc is None:
-        wsgi.end(resp.status, resp.sent, None)
-        return
-    answered = resp is not None and resp.headers_sent
-    # Where nothing was sent yet, the worker answers 500 itself.
-    wsgi.end(resp.status if answered else "500 Internal Server Error", resp.sent if answered else None, exc)
+    if resp.headers_sent:
+        wsgi.end(span, resp.status, resp.sent, exc)
+    else:
+        # Nothing was sent yet: the worker answers 500 itself.
+        wsgi.end(span, "500 Internal Server Error", None, exc)
 
 
 def patch_glogging(module: Any) -> None:
     """Offer `%(trace_id)s` and `%(span_id)s` to access log formats (gunicorn.glogging)."""
-    from tracing_bootstrap.recorder.context import current_span
+    after(module.Logger, "atoms", "a gunicorn access log line could not carry its trace id", _add_atoms)
 
-    def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        def atoms(self: Any, *args: Any, **kwargs: Any) -> Any:
-            found = original(self, *args, **kwargs)
-            span = current_span()
-            if span is not None:
-                found["trace_id"] = span.trace_id
-                found["span_id"] = span.span_id
-            return found
 
-        return atoms
-
-    replace(module.Logger, "atoms", make)
+def _add_atoms(atoms: dict[str, Any], *_args: Any) -> None:
+    span = current_span()
+    if span is not None:
+        atoms["trace_id"] = span.trace_id
+        atoms["span_id"] = span.span_id

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 
-from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.patching import is_replaced, replace
+from tracing_bootstrap.instrumentation.patching import after, is_replaced, mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,23 +19,11 @@ if TYPE_CHECKING:
 
 def patch_app_base(module: Any) -> None:
     """Load the image's config as defaults, then chain the hooks (gunicorn.app.base)."""
-
-    def make_defaults(original: Callable[..., Any]) -> Callable[..., Any]:
-        def load_default_config(self: Any) -> Any:
-            original(self)
-            guard.call("the image's gunicorn config could not be loaded", _load_defaults, self.cfg)
-
-        return load_default_config
-
-    def make_load(original: Callable[..., Any]) -> Callable[..., Any]:
-        def do_load_config(self: Any) -> Any:
-            original(self)
-            guard.call("gunicorn's hooks could not be chained", _chain_hooks, self.cfg)
-
-        return do_load_config
-
-    replace(module.BaseApplication, "load_default_config", make_defaults)
-    replace(module.BaseApplication, "do_load_config", make_load)
+    application = module.BaseApplication
+    after(
+        application, "load_default_config", "the image's gunicorn config could not be loaded", _load_defaults
+    )
+    after(application, "do_load_config", "gunicorn's hooks could not be chained", _chain_hooks)
 
 
 def image_config() -> str:
@@ -45,7 +32,8 @@ def image_config() -> str:
     return os.path.join(os.path.dirname(package), "gunicorn.conf.py")
 
 
-def _load_defaults(cfg: Any) -> None:
+def _load_defaults(_result: None, application: Any) -> None:
+    cfg = application.cfg
     path = image_config()
     if not os.path.exists(path):
         return
@@ -58,7 +46,8 @@ def _load_defaults(cfg: Any) -> None:
             cfg.set(name, value)
 
 
-def _chain_hooks(cfg: Any) -> None:
+def _chain_hooks(_result: None, application: Any) -> None:
+    cfg = application.cfg
     from tracing_bootstrap.instrumentation import gunicorn_hooks as hooks
 
     post_fork, worker_exit = cfg.post_fork, cfg.worker_exit
@@ -75,5 +64,4 @@ def _in_turn(first: Callable[[Any, Any], Any], then: Callable[[Any, Any], Any]) 
         finally:
             then(server, worker)
 
-    hook.__tracing_bootstrap__ = True  # type: ignore[attr-defined]
-    return hook
+    return mark(hook)

@@ -5,7 +5,7 @@ The names are those of OpenTelemetry's logging instrumentation, and so is "0" wh
 
 from __future__ import annotations
 
-from tracing_bootstrap.instrumentation.patching import is_replaced
+from tracing_bootstrap.instrumentation.patching import is_replaced, mark
 from tracing_bootstrap.recorder.context import current
 
 TYPE_CHECKING = False
@@ -33,5 +33,4 @@ def patch(module: Any) -> None:
             record.otelTraceSampled = span.flags & 1 == 1
         return record
 
-    factory.__tracing_bootstrap__ = True  # type: ignore[attr-defined]
-    module.setLogRecordFactory(factory)
+    module.setLogRecordFactory(mark(factory))

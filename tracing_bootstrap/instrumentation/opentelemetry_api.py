@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.patching import is_replaced, replace
+from tracing_bootstrap.instrumentation.patching import is_replaced, mark, replace
 from tracing_bootstrap.propagation import baggage
 from tracing_bootstrap.recorder import clock, tracer
 from tracing_bootstrap.recorder.context import current
@@ -150,8 +150,7 @@ def patch_entry_points(module: Any) -> None:
     def entry_points(**asked: Any) -> Any:
         return original(**asked) or api_fallback.entry_points(**asked)
 
-    entry_points.__tracing_bootstrap__ = True  # type: ignore[attr-defined]
-    module.entry_points = entry_points
+    module.entry_points = mark(entry_points)
 
 
 def _make_tracer_class(trace: Any) -> type:

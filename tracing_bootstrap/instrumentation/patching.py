@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from tracing_bootstrap import guard
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
+
+    F = TypeVar("F", bound=Callable[..., Any])
 
 _MARK = "__tracing_bootstrap__"
 
@@ -25,9 +29,29 @@ def replace(owner: Any, name: str, make: Callable[[Callable[..., Any]], Callable
     for attribute in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__"):
         if hasattr(original, attribute):
             setattr(wrapper, attribute, getattr(original, attribute))
-    setattr(wrapper, _MARK, True)
     wrapper.__wrapped__ = original  # type: ignore[attr-defined]
-    setattr(owner, name, wrapper)
+    setattr(owner, name, mark(wrapper))
+
+
+def before(owner: Any, name: str, cause: str, hook: Callable[..., object]) -> None:
+    """Have `hook(*args)` called before the function."""
+    replace(owner, name, lambda original: guard.before(cause, hook, original))
+
+
+def after(owner: Any, name: str, cause: str, hook: Callable[..., object]) -> None:
+    """Have `hook(result, *args)` called when the function has returned."""
+    replace(owner, name, lambda original: guard.after(cause, hook, original))
+
+
+def finally_(owner: Any, name: str, cause: str, hook: Callable[..., object]) -> None:
+    """Have `hook(*args)` called when the function has returned or raised."""
+    replace(owner, name, lambda original: guard.finally_(cause, hook, original))
+
+
+def mark(function: F) -> F:
+    """Make the function known as one of ours."""
+    setattr(function, _MARK, True)
+    return function
 
 
 def is_replaced(function: Any) -> bool:

@@ -11,7 +11,7 @@ import os
 import signal
 
 from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.patching import replace
+from tracing_bootstrap.instrumentation.patching import before, replace
 from tracing_bootstrap.recorder import tracer
 
 TYPE_CHECKING = False
@@ -22,18 +22,10 @@ if TYPE_CHECKING:
 
 def patch_socketserver(module: Any) -> None:
     """Take SIGTERM when a server starts to serve (socketserver.BaseServer, below wsgiref and werkzeug)."""
-
-    def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        def serve_forever(self: Any, *args: Any, **kwargs: Any) -> Any:
-            guard.call("SIGTERM could not be taken", _take)
-            return original(self, *args, **kwargs)
-
-        return serve_forever
-
-    replace(module.BaseServer, "serve_forever", make)
+    before(module.BaseServer, "serve_forever", "SIGTERM could not be taken", _take)
 
 
-def _take() -> None:
+def _take(*_args: Any) -> None:
     from threading import current_thread, main_thread
 
     if current_thread() is not main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:

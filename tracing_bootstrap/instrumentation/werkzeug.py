@@ -4,69 +4,36 @@ from __future__ import annotations
 
 import sys
 
-from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation import http_attributes, wsgi
-from tracing_bootstrap.instrumentation.patching import replace
+from tracing_bootstrap.instrumentation.patching import after, before, finally_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
+
+
+_SPAN = "tracing_span"
 
 
 def patch_serving(module: Any) -> None:
     """Follow a request from its environ to the end of `run_wsgi` (werkzeug.serving)."""
     handler = module.WSGIRequestHandler
-
-    def make_environ(original: Callable[..., Any]) -> Callable[..., Any]:
-        def make_environ(self: Any) -> Any:
-            environ = original(self)
-            guard.call("a werkzeug request could not be traced", wsgi.begin, environ, None)
-            return environ
-
-        return make_environ
-
-    def make_send_response(original: Callable[..., Any]) -> Callable[..., Any]:
-        def send_response(self: Any, code: Any, message: Any = None) -> Any:
-            guard.call("a werkzeug response could not be traced", _answered, code)
-            return original(self, code, message)
-
-        return send_response
-
-    def make_send_header(original: Callable[..., Any]) -> Callable[..., Any]:
-        def send_header(self: Any, keyword: Any, value: Any) -> Any:
-            if keyword.lower() == "content-length":
-                guard.call("a werkzeug response could not be traced", _sized, value)
-            return original(self, keyword, value)
-
-        return send_header
-
-    def make_run(original: Callable[..., Any]) -> Callable[..., Any]:
-        def run_wsgi(self: Any) -> Any:
-            try:
-                return original(self)
-            finally:
-                guard.call("a werkzeug request's span could not be ended", wsgi.end, None, None, None)
-
-        return run_wsgi
-
-    replace(handler, "make_environ", make_environ)
-    replace(handler, "run_wsgi", make_run)
-    _replace_inherited(handler, "send_response", make_send_response)
-    _replace_inherited(handler, "send_header", make_send_header)
+    for name in ("send_response", "send_header"):
+        # The class gets its own copy of what it may inherit: http.server's other handlers stay as they are.
+        if name not in vars(handler):
+            setattr(handler, name, getattr(handler, name))
+    after(handler, "make_environ", "a werkzeug request could not be traced", _begin)
+    before(handler, "send_response", "a werkzeug response could not be traced", _answered)
+    before(handler, "send_header", "a werkzeug response could not be traced", _sized)
+    finally_(handler, "run_wsgi", "a werkzeug request's span could not be ended", _end)
 
 
-def _replace_inherited(
-    handler: Any, name: str, make: Callable[[Callable[..., Any]], Callable[..., Any]]
-) -> None:
-    """Give the class its own copy of an inherited method first: http.server's other handlers stay as they are."""
-    if name not in vars(handler):
-        setattr(handler, name, getattr(handler, name))
-    replace(handler, name, make)
+def _begin(environ: dict[str, Any], handler: Any) -> None:
+    handler.tracing_span = wsgi.begin(environ)
 
 
-def _answered(code: Any) -> None:
-    span = wsgi.request_span()
+def _answered(handler: Any, code: Any, *_message: Any) -> None:
+    span = getattr(handler, _SPAN, None)
     if span is None:
         return
     span.status_line = str(int(code))
@@ -76,7 +43,14 @@ def _answered(code: Any) -> None:
         span.fail(exc)
 
 
-def _sized(value: Any) -> None:
-    span = wsgi.request_span()
+def _sized(handler: Any, keyword: str, value: Any) -> None:
+    if keyword.lower() == "content-length":
+        span = getattr(handler, _SPAN, None)
+        if span is not None:
+            span.body_size = http_attributes.size(str(value))
+
+
+def _end(handler: Any) -> None:
+    span = handler.__dict__.pop(_SPAN, None)
     if span is not None:
-        span.body_size = http_attributes.size(str(value))
+        wsgi.end(span, None, None, None)

@@ -1,4 +1,4 @@
-"""Request-local storage: which span is current here, and which one received the request.
+"""Request-local storage: which span is current here.
 
 Values are set back by value and never by token: a token may only be used in the context that made it, and a
 streamed response often ends in another (opentelemetry-python#2606).
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 #: The span, or the frame around a span, that new spans become children of.
 current: ContextVar[Span | Frame | None] = ContextVar("tracing_current", default=None)
-
-#: The server span of the request that is being handled.
-entry: ContextVar[Span | None] = ContextVar("tracing_entry", default=None)
 
 
 def current_span() -> Span | None:

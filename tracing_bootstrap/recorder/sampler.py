@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 class Sampler:
     """A decision at a trace's root and, when parent-based, its parent's decision below it."""
 
-    __slots__ = ("_follows_parent", "description", "root")
+    __slots__ = ("description", "follows_parent", "root")
 
     def __init__(self, root: Callable[[str], bool], *, follows_parent: bool, description: str) -> None:
         # Takes the 32 hex digits of a trace id; says whether a trace that starts here is kept.
         self.root = root
-        self._follows_parent = follows_parent
+        self.follows_parent = follows_parent
         self.description = description
 
     def decide(self, trace_id: str, *, parent_sampled: bool | None, parent_remote: bool) -> bool:  # noqa: ARG002
@@ -28,7 +28,7 @@ class Sampler:
 
         A remote parent and a local one count alike in every sampler that a variable can select.
         """
-        if parent_sampled is None or not self._follows_parent:
+        if parent_sampled is None or not self.follows_parent:
             return self.root(trace_id)
         return parent_sampled
 

@@ -8,7 +8,7 @@ from tracing_bootstrap import guard
 from tracing_bootstrap.propagation import baggage, traceparent, tracestate
 from tracing_bootstrap.recorder import ids
 from tracing_bootstrap.recorder.context import current
-from tracing_bootstrap.recorder.span import Limits, Span
+from tracing_bootstrap.recorder.span import SERVER, Limits, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ EXIT_SECONDS = 0.5
 
 SAMPLED = traceparent.SAMPLED
 
+#: The flags of a sampled trace that begins here. Not the random flag, though our ids are random: readers are in use
+#: that take a version 00 header with flags above 02 for invalid (OpenTelemetry for Go was one), and a service that
+#: they cut is worse off.
+ROOT_FLAGS = SAMPLED
+
 _tracer: Tracer | None = None
 _getpid = os.getpid
 
@@ -33,11 +38,12 @@ _getpid = os.getpid
 class Tracer:
     """What a span needs to start and to leave: settings, sampler, pipeline."""
 
-    __slots__ = ("excluded", "pid", "pipeline", "sampler", "settings", "take")
+    __slots__ = ("excluded", "follows_parent", "pid", "pipeline", "sampler", "settings", "take")
 
     def __init__(self, settings: Settings, sampler: Sampler, pipeline: Pipeline | None) -> None:
         self.settings = settings
         self.sampler = sampler
+        self.follows_parent = sampler.follows_parent
         self.pipeline = pipeline
         self.pid = _getpid()
         #: Called with a span that ended; None where no span is to be recorded.
@@ -84,41 +90,42 @@ def flush(seconds: float = EXIT_SECONDS) -> None:
 
 
 def from_headers(
-    kind_of_span: type[S],
-    kind: int,
+    make: Callable[[str, str, int, str, str, Callable[[Span], None] | None], S],
     parent_header: str | None,
     state_header: str | None,
     baggage_header: str | None,
 ) -> S:
-    """Start a span whose parent, if any, is named by a request's headers. It is not made current."""
-    tracer = get()
-    parent = traceparent.parse(parent_header)
+    """Start a span whose parent, if any, is named by a request's headers. It is not made current.
+
+    `make` is called with trace id, parent id, flags, tracestate, baggage, and what to call at the end.
+    """
+    tracer = _tracer
+    if tracer is None:
+        tracer = get()
+    parent = None if parent_header is None else traceparent.parse(parent_header)
     carried = baggage.clean(baggage_header) if baggage_header else ""
     if parent is None:
-        return _root(tracer, kind_of_span, "", kind, carried)
+        trace_id, flags, take = _new_trace()
+        return make(trace_id, "", flags, "", carried, take)
     trace_id, parent_id, flags = parent
-    sampled = tracer.sampler.decide(trace_id, parent_sampled=flags & SAMPLED == SAMPLED, parent_remote=True)
-    span = kind_of_span(
-        "",
-        kind,
-        trace_id,
-        ids.span_id(),
-        parent_id,
-        flags | SAMPLED if sampled else flags & ~SAMPLED,
-        tracestate.clean(state_header) if state_header else "",
-        carried,
-        tracer.take if sampled else None,
-    )
-    span.parent_remote = True
-    return span
+    if tracer.follows_parent:
+        take = tracer.take if flags & SAMPLED else None
+    elif tracer.sampler.decide(trace_id, parent_sampled=flags & SAMPLED == SAMPLED, parent_remote=True):
+        flags |= SAMPLED
+        take = tracer.take
+    else:
+        flags &= ~SAMPLED
+        take = None
+    state = tracestate.clean(state_header) if state_header else ""
+    return make(trace_id, parent_id, flags, state, carried, take)
 
 
 def child(kind_of_span: type[S], name: str, kind: int) -> S:
     """Start a span under the current one, or a trace where there is none. It is not made current."""
-    tracer = get()
+    tracer = _tracer or get()
     frame = current.get()
     if frame is None:
-        return _root(tracer, kind_of_span, name, kind, "")
+        return _root(kind_of_span, name, kind, "")
     return under(tracer, kind_of_span, name, kind, frame.span, frame.baggage)
 
 
@@ -127,40 +134,37 @@ def under(
 ) -> S:
     """Start a span under a parent of this process; `carried` is the baggage header to send on."""
     if parent is None:
-        return _root(tracer, kind_of_span, name, kind, carried)
+        return _root(kind_of_span, name, kind, carried)
     flags = parent.flags
-    sampled = tracer.sampler.decide(
-        parent.trace_id, parent_sampled=flags & SAMPLED == SAMPLED, parent_remote=False
+    trace_id = parent.trace_id
+    if tracer.follows_parent:
+        take = tracer.take if flags & SAMPLED else None
+    elif tracer.sampler.decide(trace_id, parent_sampled=flags & SAMPLED == SAMPLED, parent_remote=False):
+        flags |= SAMPLED
+        take = tracer.take
+    else:
+        flags &= ~SAMPLED
+        take = None
+    span = kind_of_span(
+        name, kind, trace_id, ids.span_id(), parent.span_id, flags, parent.tracestate, carried, take
     )
-    return kind_of_span(
-        name,
-        kind,
-        parent.trace_id,
-        ids.span_id(),
-        parent.span_id,
-        flags | SAMPLED if sampled else flags & ~SAMPLED,
-        parent.tracestate,
-        carried,
-        tracer.take if sampled else None,
-    )
+    span.entry = parent if parent.kind == SERVER else parent.entry
+    return span
 
 
-def _root(tracer: Tracer, kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
+def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
+    trace_id, flags, take = _new_trace()
+    return kind_of_span(name, kind, trace_id, ids.span_id(), "", flags, "", carried, take)
+
+
+def _new_trace() -> tuple[str, int, Callable[[Span], None] | None]:
+    """Return id, flags, and where a span goes at its end, of a trace that begins here."""
+    # Asked anew, since a worker that uwsgi forked in C would else repeat its siblings' ids.
+    tracer = get()
     trace_id = ids.trace_id()
-    sampled = tracer.sampler.decide(trace_id, parent_sampled=None, parent_remote=False)
-    return kind_of_span(
-        name,
-        kind,
-        trace_id,
-        ids.span_id(),
-        "",
-        # Not the random flag, though our ids are random: readers are in use that take a version 00 header with
-        # flags above 02 for invalid (OpenTelemetry for Go was one), and a service that they cut is worse off.
-        SAMPLED if sampled else 0,
-        "",
-        carried,
-        tracer.take if sampled else None,
-    )
+    if tracer.sampler.decide(trace_id, parent_sampled=None, parent_remote=False):
+        return trace_id, ROOT_FLAGS, tracer.take
+    return trace_id, 0, None
 
 
 def _open() -> Tracer:

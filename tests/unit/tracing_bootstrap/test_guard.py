@@ -36,17 +36,37 @@ def test_nothing_is_written_to_stdout(capfd):
     assert capfd.readouterr().out == ""
 
 
-def test_a_guarded_function_keeps_its_name_and_its_result(capfd):
-    @guard.guarded("reading the answer")
-    def read_answer(value):
-        """Read it."""
-        return int(value)
+def hook_that_fails(*args):
+    raise ValueError("broken")
 
-    assert (read_answer.__name__, read_answer.__doc__) == ("read_answer", "Read it.")
-    assert read_answer("3") == 3
-    assert read_answer("x") is None
-    assert guard.errors() == {"reading the answer": 1}
-    assert "reading the answer" in capfd.readouterr().err
+
+@pytest.mark.parametrize("around", [guard.before, guard.after, guard.finally_])
+def test_a_hook_that_raises_changes_nothing_for_the_caller(around, capfd):
+    hooked = around("hooking", hook_that_fails, lambda value, *, plus: value + plus)
+    assert hooked(1, plus=2) == 3
+    assert guard.errors() == {"hooking": 1}
+    assert "hooking" in capfd.readouterr().err
+
+
+def test_hooks_see_arguments_and_result_in_their_turn():
+    seen = []
+    guard.before("c", lambda *args: seen.append(("before", args)), lambda value: seen.append("call"))(7)
+    guard.after("c", lambda *args: seen.append(("after", args)), lambda value: value + 1)(7)
+    assert seen == [("before", (7,)), "call", ("after", (8, 7))]
+
+
+def test_what_the_function_raises_passes_through_and_the_last_hook_still_runs():
+    seen = []
+    with pytest.raises(ValueError, match="broken"):
+        guard.finally_("c", seen.append, hook_that_fails)(7)
+    with pytest.raises(ValueError, match="broken"):
+        guard.after("c", seen.append, hook_that_fails)(8)
+    assert seen == [7]
+
+
+def test_of_many_only_those_that_raise_are_left_out(capfd):
+    assert guard.each("reading", int, ["1", "x", "3"]) == [1, 3]
+    assert guard.errors() == {"reading": 1}
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit, GeneratorExit])

@@ -1,0 +1,1 @@
+"""What the tooling decides: pure functions over values."""

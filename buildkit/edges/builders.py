@@ -1,0 +1,59 @@
+"""Look at the docker commands of this machine."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from buildkit.decisions.builder_choice import Builder, Candidate, choose
+
+PROBE_SECONDS = 10
+
+
+def find() -> Builder:
+    """How to call BuildKit here.
+
+    Raises:
+        NoBuilder: No docker command on PATH can.
+    """
+    candidates = tuple(_probe(path) for path in _on_path("docker"))
+    return choose(candidates, context=_context(candidates))
+
+
+def _on_path(name: str) -> list[str]:
+    """Every program of that name: a new one without the plugin may hide an old one that can build alone."""
+    found: dict[Path, str] = {}
+    for directory in os.get_exec_path():
+        path = shutil.which(name, path=directory)
+        if path:
+            found.setdefault(Path(path).resolve(), path)
+    return list(found.values())
+
+
+def _probe(path: str) -> Candidate:
+    return Candidate(
+        path=path,
+        version=_output(path, "--version"),
+        buildx=bool(_output(path, "buildx", "version")),
+    )
+
+
+def _context(candidates: tuple[Candidate, ...]) -> str:
+    usable = next((candidate.path for candidate in candidates if candidate.buildx), None)
+    return (usable and _output(usable, "context", "show")) or "default"
+
+
+def _output(*command: str) -> str:
+    """What the command printed, empty if it failed."""
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=PROBE_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,175 @@
+"""The Docker Engine: ask it, run in it, and have its BuildKit build."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import docker
+from docker.errors import APIError, ContainerError, DockerException, ImageNotFound, NotFound
+
+from buildkit.decisions import networks, progress_lines
+from buildkit.decisions.build_command import Build, words
+from buildkit.edges import builders, commands, interfaces
+from buildkit.values.errors import BuildkitError, CommandFailed, NoEngine, OutOfDisk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from buildkit.decisions.builder_choice import Builder
+
+ANSWER_SECONDS = 60
+OLDEST = (1, 41)  # Docker Engine 20.10
+MTU_OPTION = "com.docker.network.driver.mtu"
+CONTAINERD = "io.containerd.snapshotter"
+
+
+class Engine:
+    """A running Docker Engine of version 20.10 or newer.
+
+    Attributes:
+        client: The docker SDK's client, for whatever this class has no word for.
+    """
+
+    def __init__(self, client: docker.DockerClient) -> None:
+        self.client = client
+
+    @classmethod
+    def connect(cls) -> Engine:
+        """The engine that DOCKER_HOST names, else the local one.
+
+        Raises:
+            NoEngine: None answers, or it is too old.
+        """
+        try:
+            client = docker.from_env(timeout=ANSWER_SECONDS)
+            version = client.version()["ApiVersion"]
+        except (DockerException, OSError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise NoEngine(f"no Docker Engine answers ({reason[:120]})", hint="run `make engine`") from None
+        if tuple(int(part) for part in version.split(".")) < OLDEST:
+            client.close()
+            raise NoEngine(
+                f"the Docker Engine speaks API {version}, too old", hint="20.10 or newer is needed"
+            )
+        return cls(client)
+
+    def close(self) -> None:
+        self.client.close()
+
+    @cached_property
+    def builder(self) -> Builder:
+        """How builds are started (raises NoBuilder)."""
+        return builders.find()
+
+    @cached_property
+    def keeps_annotations(self) -> bool:
+        """Whether images keep their manifest here: only containerd's store has a place for it."""
+        status = self.client.info().get("DriverStatus") or []
+        return self.builder.buildx and any(CONTAINERD in str(value) for pair in status for value in pair)
+
+    @cached_property
+    def mtu(self) -> int | None:
+        """Bytes in a packet on the engine's way out; None where the engine is on another machine."""
+        return interfaces.default_mtu() if self.is_local else None
+
+    @property
+    def is_local(self) -> bool:
+        return bool(self.client.api.base_url.startswith("http+docker://"))
+
+    @property
+    def bridge_mtu(self) -> int | None:
+        """Bytes in a packet on the default bridge; None where there is none."""
+        try:
+            options = self.client.networks.get("bridge").attrs.get("Options") or {}
+        except NotFound:
+            return None
+        return int(options.get(MTU_OPTION, 1500))
+
+    def image_id(self, reference: str) -> str | None:
+        """The id of a local image, None if there is none by that name."""
+        try:
+            return str(self.client.images.get(reference).id)
+        except (ImageNotFound, NotFound):
+            return None
+
+    def image_exists(self, reference: str) -> bool:
+        return self.image_id(reference) is not None
+
+    def tag(self, reference: str, *, name: str) -> None:
+        repository, _, tag = name.rpartition(":")
+        self.client.images.get(reference).tag(repository, tag=tag)
+
+    def network_options(self) -> dict[str, str]:
+        """Driver options for a network of one's own: the engine gives such networks 1500 bytes, always."""
+        return {MTU_OPTION: str(self.mtu)} if self.mtu is not None else {}
+
+    def build(self, build: Build, *, what: str, on_step: Callable[[str], None] | None = None) -> str:
+        """Have BuildKit build an image, and return its id.
+
+        Args:
+            build: What to build.
+            what: How the user knows it, for the error's sentence.
+            on_step: Called with each build step as it begins.
+
+        Raises:
+            CommandFailed: A step failed; the message has the step's own last words.
+            OutOfDisk: The disk is full.
+            NoBuilder: Nothing here can drive BuildKit.
+        """
+        network = build.network or networks.for_builds(bridge_mtu=self.bridge_mtu, host_mtu=self.mtu)
+        annotations = build.annotations if self.keeps_annotations else {}
+        build = dataclasses.replace(build, network=network, annotations=annotations)
+
+        def on_line(line: str) -> None:
+            if on_step is not None and (name := progress_lines.step(line)):
+                on_step(name)
+
+        commands.run(
+            words(build, builder=self.builder),
+            what=what,
+            environment=dict(self.builder.environment),
+            on_line=on_line,
+        )
+        return str(self.client.images.get(build.tags[-1]).id)
+
+    def output(self, image: str, command: Sequence[str], *, user: str | None = None) -> str:
+        """What a command prints in a container of its own, without network, without the image's entrypoint.
+
+        Raises:
+            CommandFailed: It ended with another code than 0.
+        """
+        try:
+            raw = self.client.containers.run(
+                image, list(command[1:]), entrypoint=[command[0]], network_mode="none", remove=True, user=user
+            )
+        except ContainerError as error:
+            stderr: str | bytes = error.stderr or b""
+            text = (stderr if isinstance(stderr, str) else stderr.decode(errors="replace")).strip()
+            last = text.splitlines()[-1:] or ["without a word"]
+            raise CommandFailed(f"{command[0]} in {image} failed ({error.exit_status}): {last[0]}") from None
+        except APIError as error:
+            raise told(error, what=f"{command[0]} in {image}") from None
+        return bytes(raw).decode()
+
+    def import_tar(self, path: Path, *, name: str, changes: Sequence[str] = ()) -> None:
+        """Make an image of one layer from a root file system."""
+        repository, _, tag = name.rpartition(":")
+        try:
+            self.client.api.import_image_from_file(
+                str(path), repository=repository, tag=tag, changes=list(changes)
+            )
+        except APIError as error:
+            raise told(error, what=f"importing {name}") from None
+
+
+def told(error: APIError, *, what: str) -> BuildkitError:
+    """The engine's refusal as an error of ours."""
+    text = str(error.explanation or error).strip().splitlines()[0]
+    if any(sign in text.lower() for sign in commands.DISK_IS_FULL):
+        return OutOfDisk(
+            f"{what}: the disk is full", hint="make room, for example with `docker system prune`"
+        )
+    return CommandFailed(f"{what} failed: {text}")

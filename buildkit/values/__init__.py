@@ -1,0 +1,1 @@
+"""What the tooling talks about: immutable, without behaviour, without I/O."""

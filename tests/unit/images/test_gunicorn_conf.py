@@ -1,0 +1,98 @@
+import runpy
+from pathlib import Path
+
+import pytest
+
+CONF = Path(__file__).parents[3] / "images" / "rootfs" / "opt" / "tracing" / "gunicorn.conf.py"
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """The settings that gunicorn reads, for an environment; tracing is off unless a test says otherwise."""
+
+    def load_with(**environment):
+        for name in ("PORT", "WEB_CONCURRENCY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(CONF))
+
+    return load_with
+
+
+def cgroup(tmp_path, files):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("files", "limit"),
+    [
+        ({"cpu.max": "350000 100000\n"}, 3.5),
+        ({"cpu.max": "max 100000\n"}, None),
+        ({"cpu.max": "garbage\n"}, None),
+        ({"cpu/cpu.cfs_quota_us": "50000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 0.5),
+        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, None),
+        ({"cpu/cpu.cfs_quota_us": "50000\n"}, None),
+        ({"cpu/cpu.cfs_quota_us": "50000\n", "cpu/cpu.cfs_period_us": "0\n"}, None),
+        ({}, None),
+    ],
+)
+def test_the_cpu_limit_is_read_from_either_hierarchy(load, tmp_path, files, limit):
+    assert load()["cpu_limit"](cgroup(tmp_path, files)) == limit
+
+
+def test_there_are_at_least_two_workers(load):
+    assert load()["workers"] >= 2
+
+
+def test_web_concurrency_is_left_to_gunicorn(load):
+    assert "workers" not in load(WEB_CONCURRENCY="7")
+
+
+def test_the_port_comes_from_the_platform(load):
+    assert load()["bind"] == "0.0.0.0:8000"
+    assert load(PORT="9000")["bind"] == "0.0.0.0:9000"
+    assert load(PORT="")["bind"] == "0.0.0.0:8000"
+
+
+def test_logs_go_to_standard_output_with_the_ids_of_the_trace(load):
+    settings = load()
+    assert settings["accesslog"] == settings["errorlog"] == "-"
+    assert "%(trace_id)s" in settings["access_log_format"]
+    assert "%(span_id)s" in settings["access_log_format"]
+
+
+def test_switched_off_there_are_no_hooks(load):
+    assert "post_fork" not in load()
+
+
+def test_switched_on_the_hooks_are_the_tracers(load):
+    settings = load(OTEL_SDK_DISABLED="false")
+    assert callable(settings["post_fork"])
+    assert callable(settings["worker_exit"])
+
+
+def test_every_setting_is_one_that_gunicorn_knows_and_accepts(load):
+    from gunicorn.config import Config
+
+    config = Config()
+    known = {
+        name: value for name, value in load(OTEL_SDK_DISABLED="false").items() if name in config.settings
+    }
+    for name, value in known.items():
+        config.set(name, value)
+    assert known.keys() >= {
+        "access_log_format",
+        "accesslog",
+        "bind",
+        "control_socket_disable",
+        "errorlog",
+        "post_fork",
+        "worker_exit",
+        "worker_tmp_dir",
+        "workers",
+    }
