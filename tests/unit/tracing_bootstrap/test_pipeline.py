@@ -241,6 +241,17 @@ def test_a_flush_into_a_black_hole_ends_in_time(pipeline):
         assert 0.25 < seconds < 0.6
 
 
+def test_a_second_flush_into_a_black_hole_returns_at_once(pipeline):
+    with RawSink(silent) as sink:
+        made = pipeline(sink.url)
+        made.add("a")
+        assert not made.flush(0.3)
+        made.add("b")
+        delivered, seconds = timed_flush(made, 0.3)
+        assert not delivered
+        assert seconds < 0.1
+
+
 def test_many_flushes_at_once_all_end(pipeline):
     with Sink() as sink:
         made = pipeline(sink.url)
