@@ -404,6 +404,28 @@ def test_a_span_that_ends_in_the_garbage_collector_inside_a_wake_does_not_block(
         assert ",".join(bodies(sink)).split(",").count("collected") == 200
 
 
+def test_a_flush_in_a_signal_handler_inside_an_add_does_not_block(pipeline):
+    with Sink() as sink:
+        made = pipeline(sink.url, OTEL_BSP_MAX_EXPORT_BATCH_SIZE="1", OTEL_BSP_MAX_QUEUE_SIZE="100000")
+        handled = []
+
+        def handle(signum, frame):
+            made.add("handler")
+            handled.append(made.flush(5))
+
+        before = signal.signal(signal.SIGVTALRM, handle)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.001, 0.001)
+        try:
+            while len(handled) < 20:
+                made.add("direct")
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
+        assert made.flush(10)
+        assert all(handled)
+        assert ",".join(bodies(sink)).split(",").count("handler") == len(handled)
+
+
 def test_a_fork_child_sends_its_own_spans_and_none_of_its_parents(pipeline):
     with Sink() as sink:
         made = pipeline(sink.url)
