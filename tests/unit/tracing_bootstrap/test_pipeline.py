@@ -406,7 +406,7 @@ def test_a_span_that_ends_in_the_garbage_collector_inside_a_wake_does_not_block(
 
 def test_a_flush_in_a_signal_handler_inside_an_add_does_not_block(pipeline):
     with Sink() as sink:
-        made = pipeline(sink.url, OTEL_BSP_MAX_EXPORT_BATCH_SIZE="1", OTEL_BSP_MAX_QUEUE_SIZE="100000")
+        made = pipeline(sink.url, OTEL_BSP_MAX_EXPORT_BATCH_SIZE="32", OTEL_BSP_MAX_QUEUE_SIZE="100000")
         handled = []
 
         def handle(signum, frame):
