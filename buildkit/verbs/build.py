@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from buildkit.decisions.build_command import Build
 from buildkit.edges import files, upstream
 from buildkit.edges.engine import Engine
 from buildkit.edges.progress import say, step
+from buildkit.values.errors import BadSetting
 
 if TYPE_CHECKING:
     import argparse
@@ -81,7 +83,7 @@ def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -
                     "VERSION": versions.base,
                     "COLLECTOR": settings.collector,
                     "APP_UID": str(APP_UID),
-                    "TRUST_CA": str(int(settings.trust_ca)),
+                    "TRUST_CA": _digest(settings.ca_bundle) if settings.trust_ca else "",
                     "SOURCE_DATE_EPOCH": str(versions.source_date_epoch),
                 },
                 labels=naming.labels(settings, version=versions.base, contract=contract, uid=APP_UID),
@@ -94,3 +96,9 @@ def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -
     if contract["python"] != row.python:
         say(f"note: {below} has Python {contract['python']}, not {row.python}")
     return tags
+
+
+def _digest(bundle: Path | None) -> str:
+    if bundle is None:
+        raise BadSetting("TRUST_CA=1 without certificates", hint="give CA_BUNDLE=, a file in PEM format")
+    return hashlib.sha256(bundle.read_bytes()).hexdigest()
