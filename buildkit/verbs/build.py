@@ -13,7 +13,6 @@ from buildkit.decisions.build_command import Build
 from buildkit.edges import files, upstream
 from buildkit.edges.engine import Engine
 from buildkit.edges.progress import say, step
-from buildkit.values.errors import BadSetting
 
 if TYPE_CHECKING:
     import argparse
@@ -83,7 +82,7 @@ def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -
                     "VERSION": versions.base,
                     "COLLECTOR": settings.collector,
                     "APP_UID": str(APP_UID),
-                    "TRUST_CA": _digest(settings.ca_bundle) if settings.trust_ca else "",
+                    "TRUST_CA": _trusted(settings),
                     "SOURCE_DATE_EPOCH": str(versions.source_date_epoch),
                 },
                 labels=naming.labels(settings, version=versions.base, contract=contract, uid=APP_UID),
@@ -98,7 +97,8 @@ def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -
     return tags
 
 
-def _digest(bundle: Path | None) -> str:
-    if bundle is None:
-        raise BadSetting("TRUST_CA=1 without certificates", hint="give CA_BUNDLE=, a file in PEM format")
-    return hashlib.sha256(bundle.read_bytes()).hexdigest()
+def _trusted(settings: Settings) -> str:
+    """The digest of the bundle that goes into the image, empty for none."""
+    if not settings.trust_ca or settings.ca_bundle is None:
+        return ""
+    return hashlib.sha256(settings.ca_bundle.read_bytes()).hexdigest()
