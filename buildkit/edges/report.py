@@ -44,6 +44,7 @@ def show(verdicts: Sequence[Verdict], evidence: Sequence[Evidence], *, stream: T
     _traces(console, evidence)
     _checks(console, verdicts)
     for found in verdicts:
+        _unproven(console, found)
         if found.failures:
             _explain(console, found)
     console.print()
@@ -118,6 +119,15 @@ def _seen(checks: Sequence[Check], verdicts: Sequence[Verdict]) -> Iterator[str]
     for detail, services in told.items():
         if detail:
             yield detail if len(services) == len(checks) else f"{', '.join(services)}: {detail}"
+
+
+def _unproven(console: Console, found: Verdict) -> None:
+    """What somebody can do so that more is proven."""
+    for check in found.checks:
+        if check.outcome is Outcome.SKIP and check.hint:
+            console.print()
+            console.print(Text.assemble((f"{check.name}: ", "bold yellow"), check.detail))
+            console.print(Padding(Text.assemble(("to do: ", "bold"), check.hint), (0, 0, 0, 2)))
 
 
 def _explain(console: Console, found: Verdict) -> None:
