@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -121,7 +122,8 @@ def test_a_run_leaves_another_one_alone(bench, running):
 @pytest.fixture
 def network(bench):
     """The default bridge may be missing."""
-    made = bench.engine.client.networks.create("verify-test-beside", options=bench.engine.network_options())
+    name = f"verify-test-beside-{secrets.token_hex(4)}"
+    made = bench.engine.client.networks.create(name, options=bench.engine.network_options())
     yield made.name
     made.remove()
 
