@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from buildkit.values.service import Evidence, Process
 
 
+_EXCLUDED = re.compile(r"OTEL_PYTHON_(\w+_)?EXCLUDED_URLS")
 # How every line begins that tracing writes to a service's stderr (tracing_bootstrap/guard.py).
 COMPLAINT = "tracing: "
 
@@ -71,6 +73,22 @@ def _switches(environment: Mapping[str, str], *, place: str) -> Iterator[Cause]:
         value = environment.get(name, "")
         if value.strip().lower() in off:
             yield Cause(f"tracing is switched off: {place} says {name}={value}", f"remove {name} there")
+
+
+def gaps(evidence: Evidence) -> tuple[Cause, ...]:
+    """Name the settings that leave out some requests on purpose."""
+    found: dict[str, Cause] = {}
+    environments = [process.environment for process in evidence.inside.processes]
+    for environment in (evidence.image.environment, *environments):
+        for name, value in environment.items():
+            if name == "OTEL_TRACES_SAMPLER" and not value.strip().lower().startswith("parentbased_"):
+                why = f"its sampler decides anew, whatever the caller has decided: {name}={value}"
+                found[name] = Cause(why, "use the parentbased_ sampler of that name, or traces are cut here")
+            if _EXCLUDED.fullmatch(name) and value:
+                found[name] = Cause(
+                    f"it leaves out some addresses: {name}={value}", "ask for others with --path"
+                )
+    return tuple(found.values())
 
 
 def _bypass(process: Process, *, interpreter: str) -> Iterator[Cause]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from buildkit.values.service import Evidence
     from buildkit.values.span import Span
 
-CI_WIDTH = 120
+WIDTH = 120
 TRACES = 4
 _COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "bold red", Outcome.SKIP: "yellow"}
 _COLUMNS = ("kind", "duration", "route", "status", "client", "request")
@@ -39,11 +39,13 @@ _ASCII = str.maketrans("└├│─", "`||-")
 def show(verdicts: Sequence[Verdict], evidence: Sequence[Evidence], *, stream: TextIO | None = None) -> None:
     """Print traces, checks, and for each failure its cause, what to do, and the service's last lines."""
     out = stream if stream is not None else sys.stdout
-    # Without a terminal there is no width to ask for, and no colour: rich sees to the latter.
-    console = Console(file=out, width=None if out.isatty() else CI_WIDTH, highlight=False, soft_wrap=False)
+    # A tree of a few services needs that width: a narrower terminal wraps its lines.
+    console = Console(file=out, highlight=False)
+    console.width = max(console.width, WIDTH) if out.isatty() else WIDTH
     _traces(console, evidence)
     _checks(console, verdicts)
     for found in verdicts:
+        _unproven(console, found)
         if found.failures:
             _explain(console, found)
     console.print()
@@ -118,6 +120,15 @@ def _seen(checks: Sequence[Check], verdicts: Sequence[Verdict]) -> Iterator[str]
     for detail, services in told.items():
         if detail:
             yield detail if len(services) == len(checks) else f"{', '.join(services)}: {detail}"
+
+
+def _unproven(console: Console, found: Verdict) -> None:
+    """What somebody can do so that more is proven."""
+    for check in found.checks:
+        if check.outcome is Outcome.SKIP and check.hint:
+            console.print()
+            console.print(Text.assemble((f"{check.name}: ", "bold yellow"), check.detail))
+            console.print(Padding(Text.assemble(("to do: ", "bold"), check.hint), (0, 0, 0, 2)))
 
 
 def _explain(console: Console, found: Verdict) -> None:

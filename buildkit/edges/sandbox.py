@@ -1,10 +1,4 @@
-"""Where do services run while they are looked at? In a network of our own, beside our own servers.
-
-The servers run in this process and listen on the gateway address of a user-defined bridge network, so that
-containers reach them and nobody else on the machine's own networks does. Where the engine lives elsewhere
-(Docker Desktop, a virtual machine), that address is not ours: then the servers listen on this machine's
-loopback, containers reach them as host.docker.internal, and the service's ports are published.
-"""
+"""Where do services run while they are looked at? In a network of our own, beside our own servers."""
 
 from __future__ import annotations
 
@@ -19,6 +13,7 @@ from buildkit.edges.callee import CallLog, callee
 from buildkit.edges.collector.server import collector
 from buildkit.edges.collector.store import SpanStore
 from buildkit.edges.container import RunningService, remove_container
+from buildkit.edges.meeting_point import ELSEWHERE, meeting_point
 from buildkit.edges.own_process import is_alive, myself
 
 if TYPE_CHECKING:
@@ -28,10 +23,7 @@ if TYPE_CHECKING:
     from docker.models.networks import Network
 
     from buildkit.edges.engine import Engine
-    from buildkit.edges.http_server import Server
     from buildkit.values.service import ServiceImage
-
-_ELSEWHERE = "host.docker.internal"
 
 
 class Sandbox:
@@ -53,18 +45,16 @@ class Sandbox:
     def __enter__(self) -> Self:
         self._sweep()
         labels = {self._label: str(myself())}
-        network = self._client.networks.create(
-            self._name, driver="bridge", labels=labels, options=self._engine.network_options()
-        )
-        self._stack.callback(_remove_network, network)
-        try:
-            self.host = _gateway(network)
-            self._collector, self._callee = self._serve(self.host)
-            self.local = True
-        except OSError:
-            self.host = _ELSEWHERE
-            self._collector, self._callee = self._serve("127.0.0.1")
-            self.local = False
+        with ExitStack() as stack:
+            network = self._client.networks.create(
+                self._name, driver="bridge", labels=labels, options=self._engine.network_options()
+            )
+            stack.callback(_remove_network, network)
+            self._place = stack.enter_context(meeting_point(self._client, network))
+            self._collector = stack.enter_context(collector(self.spans, address=self._place.bind))
+            self._callee = stack.enter_context(callee(self.calls, address=self._place.bind))
+            # Only now is it ours to close: until here, an error or a Ctrl-C closes what was opened.
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -75,11 +65,11 @@ class Sandbox:
     @property
     def callee_url(self) -> str:
         """Where the service can call us, as seen from its container."""
-        return f"http://{self.host}:{self._callee.port}"
+        return f"http://{self._place.name}:{self._callee.port}"
 
     def endpoint(self, source: str) -> str:
         """OTEL_EXPORTER_OTLP_ENDPOINT for the service of that name, as seen from its container."""
-        return f"http://{self.host}:{self._collector.port}/from/{source}"
+        return f"http://{self._place.name}:{self._collector.port}/from/{source}"
 
     def add(
         self, image: ServiceImage, *, name: str, ports: Sequence[int], environment: Mapping[str, str]
@@ -105,22 +95,13 @@ class Sandbox:
             networking_config={
                 self._name: self._client.api.create_endpoint_config(aliases=[name]),
             },
-            extra_hosts={} if self.local else {_ELSEWHERE: "host-gateway"},
+            extra_hosts={} if self._place.direct else {ELSEWHERE: "host-gateway"},
             # Port 0: the engine takes a free one.
-            ports={} if self.local else {f"{port}/tcp": ("127.0.0.1", 0) for port in ports},
+            ports={} if self._place.direct else {f"{port}/tcp": ("127.0.0.1", 0) for port in ports},
         )
-        running = RunningService(container, image=image, direct=self.local, on_end=self.spans.wake)
+        running = RunningService(container, image=image, direct=self._place.direct, on_end=self.spans.wake)
         self._stack.callback(running.remove)
         return running
-
-    def _serve(self, address: str) -> tuple[Server, Server]:
-        with ExitStack() as stack:
-            servers = (
-                stack.enter_context(collector(self.spans, address=address)),
-                stack.enter_context(callee(self.calls, address=address)),
-            )
-            self._stack.push(stack.pop_all())
-        return servers
 
     def _sweep(self) -> None:
         """Remove what a killed run left; what a run makes that is still under way stays."""
@@ -137,20 +118,6 @@ def _is_left(labels: Mapping[str, str] | None, *, label: str) -> bool:
     maker = owner((labels or {}).get(label, ""))
     alive = maker is not None and is_alive(maker)
     return is_leftover(maker, me=myself(), alive=alive)
-
-
-def _gateway(network: Network) -> str:
-    """The bridge's own address, which is this machine's if the engine runs here.
-
-    Raises:
-        OSError: the engine gave the network none.
-    """
-    network.reload()
-    for pool in network.attrs["IPAM"]["Config"] or ():
-        gateway = pool.get("Gateway", "").split("/")[0]
-        if gateway and ":" not in gateway:
-            return str(gateway)
-    raise OSError("the network has no gateway")
 
 
 def _remove_network(network: Network) -> None:

@@ -103,8 +103,9 @@ def _one_image(engine: Engine, arguments: argparse.Namespace) -> tuple[tuple[Rol
     image = _find(engine, arguments.image)
     ports = (arguments.port,) if arguments.port else image.ports or (DEFAULT_PORT,)
     ids = random.SystemRandom()
+    name = naming.host(image.name)
     role = Role(
-        name=_SERVICE,
+        name=name,
         image=image,
         ports=ports,
         peers=(*PEERS, *arguments.call_env),
@@ -112,15 +113,12 @@ def _one_image(engine: Engine, arguments: argparse.Namespace) -> tuple[tuple[Rol
         must_call_out=arguments.require_outgoing,
     )
     script = Script(
-        requests=probe.image_requests(ids, service=_SERVICE, path=arguments.path),
-        last=probe.last_requests(ids, through=(_SERVICE,), path=arguments.path),
+        requests=probe.image_requests(ids, service=name, path=arguments.path),
+        last=probe.last_requests(ids, through=(name,), path=arguments.path),
         path=arguments.path,
         timeout=arguments.timeout,
     )
     return (role,), script
-
-
-_SERVICE = "service"
 
 
 def _find(engine: Engine, name: str) -> ServiceImage:

@@ -2,15 +2,19 @@
 
 import json
 import re
+import secrets
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from buildkit.edges.children import build_child
 from buildkit.verbs.build import ROOT
 from tests.image.verifying import Bench, run_verify
 
+HERE = Path(__file__).parent
 pytestmark = pytest.mark.docker
 
 
@@ -84,7 +88,9 @@ def running(bench):
         next(started)
         started.close()
         yield process
-        process.kill()
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -111,3 +117,40 @@ def test_a_run_leaves_another_one_alone(bench, running):
     assert run_verify(bench.build("good")).returncode == 0
     assert {one.id for one in bench.leftovers()} == before
     assert running.poll() is None
+
+
+@pytest.fixture
+def network(bench):
+    """The default bridge may be missing."""
+    name = f"verify-test-beside-{secrets.token_hex(4)}"
+    made = bench.engine.client.networks.create(name, options=bench.engine.network_options())
+    yield made.name
+    made.remove()
+
+
+def test_a_run_in_a_container_beside_the_engine_joins_the_services_network(bench, network):
+    """As a CI job does that is given the engine's socket."""
+    tag = f"{bench.settings.company}/test-verify-beside:latest"
+    build_child(bench.engine, HERE / "beside", tag=tag, base=bench.base, ca_bundle=bench.settings.ca_bundle)
+    output = bench.engine.client.containers.run(
+        tag,
+        ["python", "-m", "buildkit", "verify", bench.build("good"), "--require-outgoing", "--json"],
+        environment={
+            "COMPANY": bench.settings.company,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OTEL_SDK_DISABLED": "true",
+        },
+        network=network,
+        remove=True,
+        user="root",
+        volumes={
+            str(ROOT): {"bind": "/src", "mode": "ro"},
+            "/var/run/docker.sock": {"bind": "/var/run/docker.sock", "mode": "rw"},
+        },
+        working_dir="/src",
+    )
+    document = json.loads(output)
+    assert document["passed"] is True
+    (service,) = document["services"]
+    assert {check["outcome"] for check in service["checks"]} == {"PASS"}
+    assert bench.leftovers() == []

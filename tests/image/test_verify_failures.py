@@ -110,6 +110,13 @@ def test_the_port_can_be_told(examine):
     assert examine("listens_elsewhere", "--port", "5000").exit_code == 0
 
 
+def test_of_several_exposed_ports_the_one_that_answers_is_asked(examine):
+    """A child inherits the base's EXPOSE 8000 beside its own."""
+    found = examine("exposes_another_port")
+    assert found.exit_code == 0
+    assert found.checks[start.LISTENS]["detail"] == "port 9000"
+
+
 def test_a_service_that_does_not_speak_http(examine):
     found = examine("does_not_speak_http", "--timeout", "3")
     assert found.failed == [start.ANSWERS]

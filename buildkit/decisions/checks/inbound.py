@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildkit.decisions.causes import causes
+from buildkit.decisions.causes import causes, gaps
 from buildkit.values.check import Check, failed, passed, skipped
 from buildkit.values.span import Kind
 
@@ -55,6 +55,14 @@ def joins_our_traces(evidence: Evidence) -> Check:
 def _missing(evidence: Evidence, *, missing: list[Answer], asked: int) -> Check:
     detail = f"{len(missing)} of {asked} requests left no server span in their trace ({_names(missing)})"
     own = [span for span in evidence.own if span.kind is Kind.SERVER]
+    left_out = gaps(evidence)
+    if own and left_out:
+        return failed(
+            JOINED,
+            detail,
+            cause="; ".join(cause.why for cause in left_out),
+            hint="; ".join(cause.hint for cause in left_out),
+        )
     if len(missing) < asked:
         return failed(
             JOINED,

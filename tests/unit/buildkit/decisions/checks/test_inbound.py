@@ -1,5 +1,7 @@
 import dataclasses
 
+import pytest
+
 from buildkit.decisions.checks import inbound
 from buildkit.values.call import Answer
 from buildkit.values.check import Outcome
@@ -30,6 +32,27 @@ def test_some_spans_missing_is_loss_and_not_a_switch():
     check = inbound.joins_our_traces(good(spans=without(good().spans, ASKED[0])))
     assert "1 of 3" in check.detail
     assert "GET /" in check.detail
+    assert "spans are lost" in check.cause
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        ("OTEL_TRACES_SAMPLER", "traceidratio", "decides anew"),
+        ("OTEL_PYTHON_EXCLUDED_URLS", "health", "leaves out"),
+        ("OTEL_PYTHON_FLASK_EXCLUDED_URLS", "health", "leaves out"),
+    ],
+)
+def test_settings_that_leave_out_requests_are_the_cause_of_gaps(name, value, word):
+    image = dataclasses.replace(good().image, environment={name: value})
+    check = inbound.joins_our_traces(good(image=image, spans=without(good().spans, ASKED[0])))
+    assert word in check.cause
+    assert f"{name}={value}" in check.cause
+
+
+def test_a_parent_based_sampler_is_no_cause():
+    image = dataclasses.replace(good().image, environment={"OTEL_TRACES_SAMPLER": "parentbased_traceidratio"})
+    check = inbound.joins_our_traces(good(image=image, spans=without(good().spans, ASKED[0])))
     assert "spans are lost" in check.cause
 
 
