@@ -6,6 +6,8 @@ import re
 import secrets
 import threading
 import time
+import urllib.error
+import urllib.request
 
 import docker.errors
 from testcontainers.core.container import DockerContainer
@@ -18,6 +20,10 @@ from tests.image.services import Service
 
 PORT = 8000
 KILLED_AFTER_SECONDS = 20
+
+#: Milliseconds between two exports: so few that no test has to wait, and so many that a process which does not send
+#: its last spans when it ends has sent none.
+SOON, AT_THE_END = "100", "60000"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +59,23 @@ class Running(Service):
     def ask(self, path, *callers, **headers):
         """The answers' texts, one for each caller."""
         return [self.get(path, traceparent=caller.traceparent, **headers)[1] for caller in callers]
+
+    def get(self, path="/", **headers):
+        """Status and body; a keyword `x_forwarded_for` is the header X-Forwarded-For."""
+        return super().get(path, **{name.replace("_", "-"): value for name, value in headers.items()})
+
+    def post(self, path, body, **headers):
+        request = urllib.request.Request(self.url + path, data=body, headers=headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+
+    def status(self, path, **headers):
+        """The answer's status, also where it is an error."""
+        try:
+            return self.get(path, **headers)[0]
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
 
     def json(self, path, **headers):
         return json.loads(self.get(path, **headers)[1])
@@ -153,6 +176,7 @@ class Scene:
         return {
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.endpoint(source),
             "PEER_URL": self.callee_url,
+            "OTEL_BSP_SCHEDULE_DELAY": SOON,
             **({} if traced else {"OTEL_SDK_DISABLED": "true"}),
             **(more or {}),
         }

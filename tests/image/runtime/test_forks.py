@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from buildkit.values.span import Kind
-from tests.image.runtime.scene import Caller
+from tests.image.runtime.scene import AT_THE_END, Caller
 
 REQUESTS = 6
 AT_ONCE = 3
@@ -28,7 +28,8 @@ CONFIGS = {
 def run_row(scene, shop, row, *, traced):
     worker, preload, config = row
     command = ["gunicorn", "-k", worker, *CONFIGS[config], *([preload] if preload else []), "app:app"]
-    service = scene.start(shop, *command, traced=traced)
+    environment = {"OTEL_BSP_SCHEDULE_DELAY": AT_THE_END}
+    service = scene.start(shop, *command, traced=traced, environment=environment)
     try:
         callers = [Caller() for _ in range(REQUESTS)]
         answers = service.ask("/call", *callers)
