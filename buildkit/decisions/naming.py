@@ -77,3 +77,9 @@ def annotations(settings: Settings, *, version: str, upstream: str) -> dict[str,
         "org.opencontainers.image.base.name": upstream,
         "org.opencontainers.image.description": "Base image for Python services; traced with no code",
     }
+
+
+def host(image: str) -> str:
+    """A host name after an image's: the last part of its path, without tag and digest (RFC 1123)."""
+    last = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return re.sub(r"[^a-z0-9]+", "-", last.lower())[:63].strip("-") or "service"

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 def begin(environ: dict[str, Any]) -> ServerSpan | None:
     """Start the request's span and make it current; None where its URL is excluded from tracing."""
-    excluded = tracer.get().excluded
+    excluded = (tracer.opened() or tracer.get()).excluded
     if excluded is not None and is_excluded(excluded, environ):
         return None
     get = environ.get
     span = tracer.from_headers(
         ServerSpan, get("HTTP_TRACEPARENT"), get("HTTP_TRACESTATE"), get("HTTP_BAGGAGE")
     )
-    if span.recording:
+    if span.on_end is not None:
         span.request = take(environ)
     current.set(span)
     return span
@@ -33,7 +33,7 @@ def begin(environ: dict[str, Any]) -> ServerSpan | None:
 def end(span: ServerSpan, status_line: str | None, body_size: int | None, exc: BaseException | None) -> None:
     """End a request's span; `exc` is what escaped from the application. The second end of a span does nothing."""
     current.set(None)
-    if not span.recording:
+    if span.on_end is None:
         return
     if exc is not None:
         span.fail(exc)
