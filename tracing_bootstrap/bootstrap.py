@@ -27,10 +27,17 @@ PATCHED = "patched"
 states: dict[str, str] = {}
 
 
+#: Programs that run while an image is built and are no service: their requests are nobody's trace, and a build
+#: must not wait for a collector that it cannot reach.
+TOOLS = frozenset(
+    ("pip", "pip3", "__pip-runner__.py", "_in_process.py", "poetry", "pipenv", "pdm", "virtualenv")
+)
+
+
 def arm(leg: str) -> None:
-    """Put our finders in place, once; patch what was imported before us."""
+    """Put our finders in place, once; patch what was imported before us. A tool of the build is left alone."""
     legs.append(leg)
-    if len(legs) == 1:
+    if len(legs) == 1 and not is_tool(sys.orig_argv):
         guard.call("tracing could not be armed", _arm)
 
 
@@ -42,6 +49,16 @@ def _arm() -> None:
         module = sys.modules.get(name)
         if module is not None:
             _patch(module, row)
+
+
+def is_tool(command: Sequence[str]) -> bool:
+    """Whether the interpreter's command line (`sys.orig_argv`) runs one of the tools, as a script or by -m."""
+    for index, argument in enumerate(command[1:], 1):
+        if argument == "-m":
+            return index + 1 < len(command) and command[index + 1] in TOOLS
+        if not argument.startswith("-"):
+            return argument.rpartition("/")[2] in TOOLS
+    return False
 
 
 class Finder:
