@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buildkit.edges import environment
+from buildkit.edges import commands, environment
 from buildkit.values.errors import BuildkitError
 from buildkit.verbs import build, engine, verify
 
@@ -62,6 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BuildkitError as error:
         print(f"buildkit: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:  # also the engine's refusals: the SDK's errors are OSErrors
+        failure = commands.from_system(error)
+        print(f"buildkit: {failure}", file=sys.stderr)
+        return failure.exit_code
     except KeyboardInterrupt:
         print("buildkit: interrupted", file=sys.stderr)
         return 130

@@ -55,7 +55,7 @@ class Finder:
     ) -> ModuleSpec | None:
         """Return the module's own spec with a loader around its own, or None for every other module."""
         row = self._rows.get(name)
-        if row is None:
+        if row is None and not name.startswith("opentelemetry."):
             return None
         for finder in sys.meta_path:
             if finder is self:
@@ -63,7 +63,9 @@ class Finder:
             find = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = find(name, path, target) if find is not None else None
             if spec is not None:
-                if hasattr(spec.loader, "exec_module"):
+                if row is None or name.startswith("opentelemetry."):
+                    guard.call("the image's opentelemetry-api could not be used", _lend, spec)
+                if row is not None and hasattr(spec.loader, "exec_module"):
                     spec.loader = PatchingLoader(spec.loader, row)  # type: ignore[assignment]
                 return spec
         return None
@@ -101,6 +103,12 @@ def _apply(module: ModuleType, row: tuple[str, str]) -> bool:
     __import__(name)
     getattr(sys.modules[name], function)(module)
     return True
+
+
+def _lend(spec: ModuleSpec) -> None:
+    from tracing_bootstrap.instrumentation import api_fallback
+
+    api_fallback.lend(spec)
 
 
 class ApiFinder:

@@ -31,6 +31,8 @@ def check(settings: Settings) -> Settings:
         )
     if settings.tag and not _TAG.fullmatch(settings.tag):
         raise BadSetting(f'TAG="{settings.tag}" cannot be a tag', hint="use letters, digits, - . and _")
+    if settings.trust_ca and settings.ca_bundle is None:
+        raise BadSetting("TRUST_CA=1 without certificates", hint="give CA_BUNDLE=, a file in PEM format")
     if not _is_url(settings.collector):
         raise BadSetting(f'COLLECTOR="{settings.collector}" is no URL', hint="write http://host:4318")
     return settings

@@ -48,20 +48,20 @@ def _hide(original: Callable[..., Any]) -> Callable[..., Any]:
 def _terminate(signum: int, _frame: object) -> None:
     # First of all the default is back: a second signal kills at once.
     signal.signal(signum, signal.SIG_DFL)
-    guard.call("the last spans could not be sent", _flush_aside)
+    guard.call("the last spans could not be sent", _shutdown_aside)
     os.kill(os.getpid(), signum)
 
 
-def _flush_aside() -> None:
+def _shutdown_aside() -> None:
     """Flush in another thread: the signal may have come while this one held a lock that flushing needs."""
     from _thread import allocate_lock, start_new_thread
 
     done = allocate_lock()
     done.acquire()
 
-    def flush() -> None:
-        guard.call("the last spans could not be sent", tracer.flush)
+    def shutdown() -> None:
+        guard.call("the last spans could not be sent", tracer.shutdown)
         done.release()
 
-    start_new_thread(flush, ())
+    start_new_thread(shutdown, ())
     done.acquire(timeout=tracer.EXIT_SECONDS)

@@ -82,11 +82,11 @@ def start_afresh() -> None:
         tracer.pipeline.after_fork_in_child()
 
 
-def flush(seconds: float = EXIT_SECONDS) -> None:
-    """Send what is queued; wait at most `seconds`."""
+def shutdown() -> None:
+    """Send the last spans, for half a second at most; count as lost what could not leave. Once a process."""
     tracer = _tracer
     if tracer is not None and tracer.pipeline is not None and tracer.pid == _getpid():
-        tracer.pipeline.flush(seconds)
+        tracer.pipeline.shutdown(EXIT_SECONDS)
 
 
 def from_headers(
@@ -202,4 +202,4 @@ def _after_fork() -> None:
 
 
 def _at_exit() -> None:
-    guard.call("the last spans could not be sent", flush)
+    guard.call("the last spans could not be sent", shutdown)
