@@ -15,6 +15,7 @@ from buildkit.edges.engine import Engine
 from buildkit.values.errors import BuildkitError
 from buildkit.verbs import build
 from tests.image.services import FIVE_LINES, FLASK, READY_SECONDS, RUN, Ended, Service
+from tests.image.verifying import Bench
 
 # Its image comes from a public registry, which may be out of reach; we remove what we start ourselves.
 os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
@@ -54,6 +55,21 @@ def base_image(engine, settings):
     if not engine.image_exists(name):
         pytest.fail(f"{name} is not here; run `make build`")
     return name
+
+
+@pytest.fixture(scope="session")
+def below(engine, settings, versions):
+    """The image that the base itself was built on."""
+    row = versions_file.choose(versions, python=settings.python)
+    return upstream.resolve(engine, row, versions=versions, company=settings.company)
+
+
+@pytest.fixture(scope="session")
+def bench(engine, settings, base_image, below):
+    """What it takes to let the verifier look at services."""
+    bench = Bench(engine, settings, base=base_image, upstream=below)
+    yield bench
+    bench.clean()
 
 
 @pytest.fixture(scope="session")
