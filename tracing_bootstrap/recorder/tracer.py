@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     S = TypeVar("S", bound=Span)
 
-#: How long the end of a process may wait for its last spans, in seconds, whatever the collector does.
-EXIT_SECONDS = 0.5
+#: How long the end of a process may wait for its last spans, in seconds, whatever the collector does. Less than the
+#: half second that we may cost in all: gunicorn looks after its workers ten times a second, so that up to 0.1 s comes
+#: on top, and starting to wait and ending take time too.
+EXIT_SECONDS = 0.3
 
 SAMPLED = traceparent.SAMPLED
 
@@ -89,7 +91,7 @@ def start_afresh() -> None:
 
 
 def shutdown() -> None:
-    """Send the last spans, for half a second at most; count as lost what could not leave. Once a process."""
+    """Send the last spans, for `EXIT_SECONDS` at most; count as lost what could not leave. Once a process."""
     tracer = _tracer
     if tracer is not None and tracer.pipeline is not None and tracer.pid == _getpid():
         tracer.pipeline.shutdown(EXIT_SECONDS)
