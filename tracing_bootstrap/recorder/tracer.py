@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     S = TypeVar("S", bound=Span)
 
-#: How long the end of a process may wait for its last spans, in seconds, whatever the collector does. Less than the
-#: half second that we may cost in all: gunicorn looks after its workers ten times a second, so that up to 0.1 s comes
-#: on top, and starting to wait and ending take time too.
+#: How long the end of a process may wait for its last spans, in seconds, whatever the collector does. Less than
+#: the half second that we may cost in all: gunicorn looks after its workers ten times a second, so that up to
+#: 0.1 s comes on top, and starting to wait and ending take time too.
 EXIT_SECONDS = 0.3
 
 SAMPLED = traceparent.SAMPLED
