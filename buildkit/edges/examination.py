@@ -16,7 +16,7 @@ from buildkit.values.service import Evidence, Inside, Stage
 from buildkit.values.span import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from buildkit.edges.container import RunningService
     from buildkit.edges.sandbox import Sandbox
@@ -148,14 +148,15 @@ class Examination:
             for name in answer.request.through
         }
         died = [service.died for service in self._running.values()]
-        missing: Callable[[Sequence[Span]], set[tuple[str, str]]] = lambda spans: (  # noqa: E731
-            wanted - {(span.source, span.trace_id) for span in spans if span.kind is Kind.SERVER}
-        )
-        before = sum(event.is_set() for event in died)
-        self._sandbox.spans.wait_for(
-            lambda spans: not missing(spans) or sum(event.is_set() for event in died) > before,
-            timeout=timeout,
-        )
+        dead = sum(event.is_set() for event in died)
+
+        def missing(spans: Sequence[Span]) -> bool:
+            return not wanted <= {(span.source, span.trace_id) for span in spans if span.kind is Kind.SERVER}
+
+        def settled(spans: Sequence[Span]) -> bool:
+            return not missing(spans) or sum(event.is_set() for event in died) > dead
+
+        self._sandbox.spans.wait_for(settled, timeout=timeout)
         return not missing(self._sandbox.spans.spans())
 
     @contextmanager

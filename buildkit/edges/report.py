@@ -39,6 +39,8 @@ _ASCII = str.maketrans("└├│─", "`||-")
 def show(verdicts: Sequence[Verdict], evidence: Sequence[Evidence], *, stream: TextIO | None = None) -> None:
     """Print traces, checks, and for each failure its cause, what to do, and the service's last lines."""
     out = stream if stream is not None else sys.stdout
+    if out is None:  # closed by whoever started us; the exit code still tells
+        return
     # A tree of a few services needs that width: a narrower terminal wraps its lines.
     console = Console(file=out, highlight=False)
     console.width = max(console.width, WIDTH) if out.isatty() else WIDTH

@@ -14,7 +14,8 @@ from buildkit.edges.children import build_child
 from buildkit.edges.engine import Engine
 from buildkit.values.errors import BuildkitError
 from buildkit.verbs import build
-from tests.image.services import FIVE_LINES, FLASK, READY_SECONDS, Ended, Service
+from tests.image.services import FIVE_LINES, FLASK, READY_SECONDS, RUN, Ended, Service
+from tests.image.verifying import Bench
 
 # Its image comes from a public registry, which may be out of reach; we remove what we start ourselves.
 os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
@@ -57,15 +58,30 @@ def base_image(engine, settings):
 
 
 @pytest.fixture(scope="session")
+def below(engine, settings, versions):
+    """The image that the base itself was built on."""
+    row = versions_file.choose(versions, python=settings.python)
+    return upstream.resolve(engine, row, versions=versions, company=settings.company)
+
+
+@pytest.fixture(scope="session")
+def bench(engine, settings, base_image, below):
+    """What it takes to let the verifier look at services."""
+    bench = Bench(engine, settings, base=base_image, upstream=below)
+    yield bench
+    bench.clean()
+
+
+@pytest.fixture(scope="session")
 def usrlocal_image(engine, settings, versions):
     """The base image on an upstream of the official images' layout."""
     row = versions_file.choose(versions, python=settings.python)
     below = upstream.resolve(engine, row, versions=versions, company=settings.company)
-    stand_in = "company/test-upstream-usrlocal:latest"
+    stand_in = f"company/test-upstream-usrlocal:{RUN}"
     build_image(engine, Path(__file__).parent / "usrlocal", tag=stand_in, build_args={"UPSTREAM": below})
     made = build.build(
         engine,
-        dataclasses.replace(settings, upstream=stand_in, tag="test-usrlocal"),
+        dataclasses.replace(settings, upstream=stand_in, tag=f"test-usrlocal-{RUN}"),
         row=row,
         versions=versions,
     )
@@ -100,7 +116,7 @@ def build_service(engine, settings, base_image, tmp_path_factory):
             for name, text in {**files, "Dockerfile": dockerfile}.items():
                 (context / name).parent.mkdir(parents=True, exist_ok=True)
                 (context / name).write_text(textwrap.dedent(text).lstrip())
-            tag = f"company/test-service:{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+            tag = f"company/test-service:{RUN}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
             build_child(engine, context, tag=tag, base=base, ca_bundle=settings.ca_bundle)
             made[key] = tag
         return made[key]

@@ -1,11 +1,14 @@
 """Services for tests: small ones, and how to talk to a running one."""
 
 import dataclasses
+import os
 import time
 import urllib.error
 import urllib.request
 
 READY_SECONDS = 60
+# In the names of what a run makes: several runs may share an engine, and each removes its own.
+RUN = os.getpid()
 FIVE_LINES = """\
 FROM company/python-service:latest
 COPY requirements.txt .

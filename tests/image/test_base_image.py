@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from buildkit.decisions import naming, versions_file
+from buildkit.decisions import versions_file
 from buildkit.edges import upstream
 from buildkit.verbs import build
+from tests.image.services import RUN
 
 
 def output(ended):
@@ -183,7 +184,7 @@ def test_certificates_get_into_the_trust_store_only_when_asked_for(  # noqa: PLR
     bundle = tmp_path / "ca.pem"
     bundle.write_text(pem)
     row = versions_file.choose(versions, python=settings.python)
-    chosen = dataclasses.replace(settings, ca_bundle=bundle, trust_ca=True, tag="test-trust-ca")
+    chosen = dataclasses.replace(settings, ca_bundle=bundle, trust_ca=True, tag=f"test-trust-ca-{RUN}")
     (name,) = build.build(engine, chosen, row=row, versions=versions)
     try:
         store = output(run(name, "cat", "/etc/ssl/certs/ca-certificates.crt"))
@@ -197,11 +198,15 @@ def test_certificates_get_into_the_trust_store_only_when_asked_for(  # noqa: PLR
 def test_another_company_is_a_setting_not_an_edit(engine, settings, versions, run):
     row = versions_file.choose(versions, python=settings.python)
     acme = dataclasses.replace(
-        settings, company="acme", registry="registry.example:5000", tag="test", collector="http://traces:4318"
+        settings,
+        company="acme",
+        registry="registry.example:5000",
+        tag=f"test-{RUN}",
+        collector="http://traces:4318",
     )
     (name,) = build.build(engine, acme, row=row, versions=versions)
     try:
-        assert name == f"{naming.repository(acme)}:test" == "registry.example:5000/acme/python-service:test"
+        assert name == f"registry.example:5000/acme/python-service:test-{RUN}"
         assert "com.acme.base.version" in engine.client.images.get(name).labels
         assert "=http://traces:4318" in output(run(name, "cat", "/opt/tracing/defaults.env"))
     finally:

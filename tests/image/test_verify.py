@@ -10,19 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from buildkit.edges.children import build_child
 from buildkit.verbs.build import ROOT
-from tests.image.verifying import Bench, run_verify
+from tests.image.verifying import run_verify
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture(scope="module")
-def bench():
-    bench = Bench()
-    yield bench
-    bench.engine.close()
 
 
 @pytest.fixture(scope="module")
@@ -130,8 +122,7 @@ def network(bench):
 
 def test_a_run_in_a_container_beside_the_engine_joins_the_services_network(bench, network):
     """As a CI job does that is given the engine's socket."""
-    tag = f"{bench.settings.company}/test-verify-beside:latest"
-    build_child(bench.engine, HERE / "beside", tag=tag, base=bench.base, ca_bundle=bench.settings.ca_bundle)
+    tag = bench.build_from(HERE / "beside", name="beside")
     output = bench.engine.client.containers.run(
         tag,
         ["python", "-m", "buildkit", "verify", bench.build("good"), "--require-outgoing", "--json"],

@@ -3,16 +3,9 @@
 import pytest
 
 from buildkit.decisions.checks import ending, inbound, outgoing, start
-from tests.image.verifying import Bench, run_verify
+from tests.image.verifying import run_verify
 
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture(scope="module")
-def bench():
-    bench = Bench()
-    yield bench
-    bench.engine.close()
 
 
 @pytest.fixture
@@ -30,10 +23,16 @@ def test_the_control_passes_every_check(examine):
     assert {check["outcome"] for check in found.checks.values()} == {"PASS"}
 
 
+def test_a_service_on_the_official_images_layout_passes_too(bench, usrlocal_image):
+    found = bench.verify(bench.build("good", base=usrlocal_image), "--require-outgoing")
+    assert found.failed == []
+    assert found.exit_code == 0
+
+
 def test_an_image_that_is_not_built_on_the_base(examine):
     found = examine("not_on_the_base")
     assert found.exit_code == 1
-    assert found.failed[0] == start.BASE
+    assert found.failed == [start.BASE, inbound.JOINED, outgoing.CARRIED]
     assert "not built on the base" in found.checks[start.BASE]["detail"]
     assert "not built on the base" in found.checks[inbound.JOINED]["cause"]
 

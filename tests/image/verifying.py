@@ -1,17 +1,15 @@
 """Build a service's image and let the real command line look at it."""
 
 import dataclasses
+import hashlib
 import json
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from buildkit.decisions import naming, versions_file
-from buildkit.edges import environment, files, upstream
 from buildkit.edges.children import build_child
-from buildkit.edges.engine import Engine
-from buildkit.verbs.build import ROOT, VERSIONS
+from buildkit.verbs.build import ROOT
 
 FAILING = Path(__file__).parent / "failing"
 
@@ -41,34 +39,45 @@ class Found:
 
 
 class Bench:
-    """The engine, and the base that the tests stand on."""
+    """The engine, the base to stand on, and the images made on it, which `clean` removes.
 
-    def __init__(self):
-        self.settings = environment.settings()
-        self.engine = Engine.connect()
-        self.base = f"{naming.repository(self.settings)}:{self.settings.tag or 'latest'}"
-        assert self.engine.image_exists(self.base), f"{self.base} is not there: run `make build` first"
+    Args:
+        engine: builds.
+        settings: say the company and its certificates.
+        base: the base image's name.
+        upstream: what the base itself was built on.
+    """
 
-    def build(self, name):
+    def __init__(self, engine, settings, *, base, upstream):
+        self.engine = engine
+        self.settings = settings
+        self.base = base
+        self.upstream = upstream
+        self.made = set()
+
+    def build(self, name, *, base=None):
         """Build the image of one directory of `failing`, and return its name."""
-        tag = f"{self.settings.company}/test-verify-{name.replace('_', '-')}:latest"
-        arguments = {"UPSTREAM": self.upstream()} if name == "not_on_the_base" else {}
+        arguments = {"UPSTREAM": self.upstream} if name == "not_on_the_base" else {}
+        dockerfile = FAILING / name / "Dockerfile"
+        return self.build_from(FAILING, name=name, dockerfile=dockerfile, build_args=arguments, base=base)
+
+    def build_from(self, context, *, name, base=None, **options):
+        where = hashlib.sha256((base or self.base).encode()).hexdigest()[:6]
+        tag = f"{self.settings.company}/test-verify-{name.replace('_', '-')}:{where}"
         build_child(
             self.engine,
-            FAILING,
-            dockerfile=FAILING / name / "Dockerfile",
+            context,
             tag=tag,
-            base=self.base,
+            base=base or self.base,
             ca_bundle=self.settings.ca_bundle,
-            build_args=arguments,
+            **options,
         )
+        self.made.add(tag)
         return tag
 
-    def upstream(self):
-        """The image that the base itself was built on."""
-        versions = versions_file.parse(files.read(VERSIONS))
-        row = versions_file.choose(versions, python=self.settings.python)
-        return upstream.resolve(self.engine, row, versions=versions, company=self.settings.company)
+    def clean(self):
+        for tag in self.made:
+            self.engine.client.images.remove(tag, force=True)
 
     def verify(self, *arguments):
         """Run `python -m buildkit verify --json` as a user does."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     V = TypeVar("V")
 
+_bits = ids.bits
 _LONGEST_PATH = 2_048
 _LONGEST_AGENT = 512
 _MOST_KEPT = 1_024
@@ -70,7 +71,7 @@ class ServerSpan(Span):
     ) -> None:
         # Not through Span's own: this is on every request's way.
         self.trace_id = trace_id
-        self.span_id = ids.span_id()
+        self.span_id = f"{_bits(64) or 1:016x}"
         self.parent_id = parent_id
         self.flags = flags
         if tracestate:

@@ -1,7 +1,7 @@
 """SIGTERM in a process that lets it kill: the last spans are sent first.
 
 Python runs no exit handler when a signal kills the process. Where a server of the standard library's kind starts
-to serve in the main thread and nobody handles SIGTERM, we do: send what is queued, for part of a second at most, and
+to serve in the main thread and nobody handles SIGTERM, we do: send what is queued, for part of a second, and
 then die of the very same signal. The service does not see the handler: it reads SIG_DFL where it asks.
 """
 
