@@ -1,4 +1,6 @@
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,10 +72,13 @@ def test_switched_off_there_are_no_hooks(load):
     assert "post_fork" not in load()
 
 
-def test_switched_on_the_hooks_are_the_tracers(load):
-    settings = load(OTEL_SDK_DISABLED="false")
-    assert callable(settings["post_fork"])
-    assert callable(settings["worker_exit"])
+def test_switched_on_the_hooks_are_the_tracers():
+    # In a process of its own: the hooks' module arms the process that imports it.
+    code = f"import runpy; s = runpy.run_path({str(CONF)!r}); print(s['post_fork'].__name__, s['worker_exit'].__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CONF.parents[4], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "post_fork worker_exit\n"
 
 
 def test_every_setting_is_one_that_gunicorn_knows_and_accepts(load):
