@@ -74,11 +74,11 @@ def test_switched_off_there_are_no_hooks(load):
 
 def test_switched_on_the_hooks_are_the_tracers():
     # In a process of its own: the hooks' module arms the process that imports it.
-    code = f"import runpy; s = runpy.run_path({str(CONF)!r}); print(s['post_fork'].__name__, s['worker_exit'].__name__)"
+    code = f"import runpy; found = runpy.run_path({str(CONF)!r}); print('post_fork' in found, 'worker_exit' in found)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=CONF.parents[4], capture_output=True, text=True, check=True
     )
-    assert done.stdout == "post_fork worker_exit\n"
+    assert done.stdout == "True True\n"
 
 
 def test_every_setting_is_one_that_gunicorn_knows_and_accepts(load):
