@@ -74,9 +74,13 @@ def test_switched_off_there_are_no_hooks(load):
 
 def test_switched_on_the_hooks_are_the_tracers():
     # In a process of its own: the hooks' module arms the process that imports it.
-    code = f"import runpy; found = runpy.run_path({str(CONF)!r}); print('post_fork' in found, 'worker_exit' in found)"
+    code = "import runpy, sys; found = runpy.run_path(sys.argv[1]); print('post_fork' in found, 'worker_exit' in found)"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=CONF.parents[4], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, str(CONF)],
+        cwd=CONF.parents[4],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout == "True True\n"
 
