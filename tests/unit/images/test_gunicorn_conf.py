@@ -74,7 +74,7 @@ def test_switched_off_there_are_no_hooks(load):
 
 def test_switched_on_the_hooks_are_the_tracers():
     # In a process of its own: the hooks' module arms the process that imports it.
-    code = "import runpy, sys; found = runpy.run_path(sys.argv[1]); print('post_fork' in found, 'worker_exit' in found)"
+    code = "import runpy, sys; f = runpy.run_path(sys.argv[1]); print('post_fork' in f, 'worker_exit' in f)"
     done = subprocess.run(
         [sys.executable, "-c", code, str(CONF)],
         cwd=CONF.parents[4],
