@@ -70,11 +70,10 @@ class RuntimeContext:
 
         entries: dict[str, Any] = {_SPAN_KEY: value.span}
         if value.baggage:
-            from types import MappingProxyType
-
             from opentelemetry.baggage import _BAGGAGE_KEY
 
-            entries[_BAGGAGE_KEY] = MappingProxyType(baggage.read(value.baggage))
+            # A dict and nothing like it: the API takes anything else for no baggage at all.
+            entries[_BAGGAGE_KEY] = baggage.read(value.baggage)
         return self._context_class(entries)
 
 

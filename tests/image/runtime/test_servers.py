@@ -3,10 +3,9 @@
 import pytest
 
 from buildkit.values.span import Kind, Status
-from tests.image.runtime.scene import AT_THE_END, Caller
+from tests.image.runtime.scene import AT_THE_END, Caller, assert_as_quick
 
 REQUESTS = 6
-SLOWER_AT_MOST_SECONDS = 0.5
 SERVERS = {
     "werkzeug": ("python", "app.py"),
     "flask run": ("flask", "run", "--host=0.0.0.0", "--port=8000"),
@@ -26,22 +25,25 @@ def test_the_last_spans_of_every_server_arrive_and_it_ends_as_it_always_did(laun
     ignores = not tini and server in IGNORES_SIGTERM_AS_PID_1
     callers = [Caller() for _ in range(REQUESTS)]
 
-    environment = {"OTEL_BSP_SCHEDULE_DELAY": AT_THE_END}
-    service = launch(shop, *command, environment=environment, **options)
-    answers = service.ask("/call", *callers)
-    stopped = service.stop(grace=1.5 if ignores else 20)
+    def run(*, traced):
+        environment = {"OTEL_BSP_SCHEDULE_DELAY": AT_THE_END}
+        service = launch(shop, *command, environment=environment, traced=traced, **options)
+        return service, service.ask("/call", *callers), service.stop(grace=1.5 if ignores else 20)
 
-    bare = launch(shop, *command, traced=False, **options)
-    assert bare.ask("/call", *callers) == answers
-    bare_stopped = bare.stop(grace=1.5 if ignores else 20)
-
+    service, answers, stopped = run(traced=True)
     for caller in callers:
         one, other = service.spans(caller)
         assert (one.kind, one.parent_id) == (Kind.SERVER, caller.span_id)
         assert (other.kind, other.parent_id) == (Kind.CLIENT, one.span_id)
-    assert stopped.code == bare_stopped.code
+    _, bare_answers, bare = run(traced=False)
+    assert answers == bare_answers
+    assert stopped.code == bare.code
     assert stopped.code == (137 if ignores else 0 if server == "gunicorn" else 143)
-    assert stopped.seconds <= bare_stopped.seconds + SLOWER_AT_MOST_SECONDS
+    assert_as_quick(
+        stopped.seconds,
+        bare.seconds,
+        again=lambda: tuple(run(traced=traced)[2].seconds for traced in (True, False)),
+    )
 
 
 @pytest.mark.parametrize("server", ["werkzeug", "gunicorn of Flask"])
