@@ -52,10 +52,11 @@ RUN --mount=type=secret,id=ca_bundle,target=/run/secrets/ca_bundle,mode=0444 \
     python3 /dev/build/install/sealing.py /opt/tracing/api
 
 # Off by default: a certificate that can read everybody's traffic is in an image only if somebody wanted it.
-ARG TRUST_CA=0
+# The argument is the bundle's digest: a secret is not part of the cache's key, and a new bundle must get in.
+ARG TRUST_CA=""
 RUN --mount=type=secret,id=ca_bundle,target=/run/secrets/ca_bundle,mode=0444 \
     --mount=type=bind,source=images/install,target=/dev/build/install \
-    if [ "${TRUST_CA}" = 1 ]; then python3 -I /dev/build/install/trust.py /run/secrets/ca_bundle; fi
+    if [ -n "${TRUST_CA}" ]; then python3 -I /dev/build/install/trust.py /run/secrets/ca_bundle; fi
 
 # The tracing layer comes last: it changes most often, and a new one rebuilds in a second.
 ARG COMPANY=company
@@ -68,10 +69,12 @@ RUN --mount=type=bind,source=images/install,target=/dev/build/install \
 
 SHELL ["/bin/sh", "-c"]
 
-# Only what Docker itself must know stands in ENV: a service keeps the ENV that it was built with for ever.
+# Only what cannot stand in a file: a service keeps the ENV that it was built with for ever. PORT is what gunicorn
+# itself listens on, on all interfaces; without it, and with a service's own config, it would be the loopback.
 ENV PATH=/opt/venv/bin:$PATH \
     VIRTUAL_ENV=/opt/venv \
     HOME=/home/app \
+    PORT=8000 \
     PYTHONUNBUFFERED=1
 
 WORKDIR /app

@@ -9,6 +9,7 @@ CA_BUNDLE ?=
 TRUST_CA ?=
 TAG ?=
 IMAGE ?=
+ARGS ?=
 export COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG
 
 BIN := .venv/bin
@@ -20,7 +21,7 @@ SHELL_SCRIPTS := ci/clean.sh ci/engine.sh ci/setup.sh .ci/run
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG; IMAGE for verify-tracing"
+	@echo "  Settings: COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG; IMAGE and ARGS for verify-tracing"
 
 setup:
 	@ci/setup.sh
@@ -35,7 +36,7 @@ build: setup ## the base image $(COMPANY)/python-service
 
 verify-tracing: $(if $(IMAGE),setup,build) ## prove that services on the base are traced; IMAGE=name:tag for one of yours
 	@ci/engine.sh
-	@$(BIN)/python -m buildkit verify $(IMAGE)
+	@$(BIN)/python -m buildkit verify $(ARGS) $(IMAGE)
 
 lint: setup
 	@$(BIN)/ruff format --quiet --check .

@@ -7,9 +7,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buildkit.edges import environment
+from buildkit.edges import commands, environment
 from buildkit.values.errors import BuildkitError
-from buildkit.verbs import build, engine
+from buildkit.verbs import build, engine, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +36,7 @@ class Verb:
 
 VERBS = (
     Verb("build", "make the base image", build.add_arguments, build.run),
+    Verb("verify", "prove that a service is traced end to end", verify.add_arguments, verify.run),
     Verb("engine", "say which Docker Engine and which builder are used", engine.add_arguments, engine.run),
 )
 
@@ -61,6 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BuildkitError as error:
         print(f"buildkit: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:  # also the engine's refusals: the SDK's errors are OSErrors
+        failure = commands.from_system(error)
+        print(f"buildkit: {failure}", file=sys.stderr)
+        return failure.exit_code
     except KeyboardInterrupt:
         print("buildkit: interrupted", file=sys.stderr)
         return 130

@@ -20,8 +20,8 @@ if [ -z "${python:-}" ]; then
     exit 1
 fi
 
-stamp="$("$python" -c 'import sys; print(sys.executable, sys.version)' | cat - requirements.lock ci/setup.sh | cksum)"
-if [ "$(cat .venv/stamp 2>/dev/null || true)" = "$stamp" ]; then exit 0; fi
+stamp="$("$python" -V | cat - requirements.lock ci/setup.sh | cksum)"
+if [ -x .venv/bin/python ] && [ "$(cat .venv/stamp 2>/dev/null || true)" = "$stamp" ]; then exit 0; fi
 
 started=$(date +%s)
 # One of another Python cannot be brought up to date.

@@ -27,10 +27,17 @@ PATCHED = "patched"
 states: dict[str, str] = {}
 
 
+#: Programs that run while an image is built and are no service: their requests are nobody's trace, and a build
+#: must not wait for a collector that it cannot reach.
+TOOLS = frozenset(
+    ("pip", "pip3", "__pip-runner__.py", "_in_process.py", "poetry", "pipenv", "pdm", "virtualenv")
+)
+
+
 def arm(leg: str) -> None:
-    """Put our finders in place, once; patch what was imported before us."""
+    """Put our finders in place, once; patch what was imported before us. A tool of the build is left alone."""
     legs.append(leg)
-    if len(legs) == 1:
+    if len(legs) == 1 and not is_tool(sys.orig_argv):
         guard.call("tracing could not be armed", _arm)
 
 
@@ -44,6 +51,16 @@ def _arm() -> None:
             _patch(module, row)
 
 
+def is_tool(command: Sequence[str]) -> bool:
+    """Whether the interpreter's command line (`sys.orig_argv`) runs one of the tools, as a script or by -m."""
+    for index, argument in enumerate(command[1:], 1):
+        if argument == "-m":
+            return index + 1 < len(command) and command[index + 1] in TOOLS
+        if not argument.startswith("-"):
+            return argument.rpartition("/")[2] in TOOLS
+    return False
+
+
 class Finder:
     """Finds what the other finders find, and has a module of the table patched once it is loaded."""
 
@@ -55,7 +72,7 @@ class Finder:
     ) -> ModuleSpec | None:
         """Return the module's own spec with a loader around its own, or None for every other module."""
         row = self._rows.get(name)
-        if row is None:
+        if row is None and not name.startswith("opentelemetry."):
             return None
         for finder in sys.meta_path:
             if finder is self:
@@ -63,7 +80,9 @@ class Finder:
             find = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = find(name, path, target) if find is not None else None
             if spec is not None:
-                if hasattr(spec.loader, "exec_module"):
+                if row is None or name.startswith("opentelemetry."):
+                    guard.call("the image's opentelemetry-api could not be used", _lend, spec)
+                if row is not None and hasattr(spec.loader, "exec_module"):
                     spec.loader = PatchingLoader(spec.loader, row)  # type: ignore[assignment]
                 return spec
         return None
@@ -101,6 +120,12 @@ def _apply(module: ModuleType, row: tuple[str, str]) -> bool:
     __import__(name)
     getattr(sys.modules[name], function)(module)
     return True
+
+
+def _lend(spec: ModuleSpec) -> None:
+    from tracing_bootstrap.instrumentation import api_fallback
+
+    api_fallback.lend(spec)
 
 
 class ApiFinder:

@@ -89,6 +89,18 @@ def after(cause: str, hook: Callable[..., object], original: Callable[..., R]) -
     return function
 
 
+def instead(cause: str, hook: Callable[..., object]) -> Callable[..., None]:
+    """Return a function that only calls `hook`."""
+
+    def function(*args: Any) -> None:
+        try:
+            hook(*args)
+        except Exception as exc:  # noqa: BLE001 - the same guard, with no call more on a request's way
+            report(cause, exc)
+
+    return function
+
+
 def finally_(cause: str, hook: Callable[..., object], original: Callable[..., R]) -> Callable[..., R]:
     """Return a function that does what `original` does; `hook` sees its arguments at the end, come what may."""
 

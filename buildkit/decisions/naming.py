@@ -31,6 +31,8 @@ def check(settings: Settings) -> Settings:
         )
     if settings.tag and not _TAG.fullmatch(settings.tag):
         raise BadSetting(f'TAG="{settings.tag}" cannot be a tag', hint="use letters, digits, - . and _")
+    if settings.trust_ca and settings.ca_bundle is None:
+        raise BadSetting("TRUST_CA=1 without certificates", hint="give CA_BUNDLE=, a file in PEM format")
     if not _is_url(settings.collector):
         raise BadSetting(f'COLLECTOR="{settings.collector}" is no URL', hint="write http://host:4318")
     return settings
@@ -75,3 +77,9 @@ def annotations(settings: Settings, *, version: str, upstream: str) -> dict[str,
         "org.opencontainers.image.base.name": upstream,
         "org.opencontainers.image.description": "Base image for Python services; traced with no code",
     }
+
+
+def host(image: str) -> str:
+    """A host name after an image's: the last part of its path, without tag and digest (RFC 1123)."""
+    last = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return re.sub(r"[^a-z0-9]+", "-", last.lower())[:63].strip("-") or "service"

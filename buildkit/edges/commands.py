@@ -1,5 +1,6 @@
 """Run a command and tell its failure in one line."""
 
+import errno
 import os
 import subprocess
 from collections import deque
@@ -9,6 +10,7 @@ from buildkit.decisions.progress_lines import cause
 from buildkit.values.errors import BuildkitError, CommandFailed, OutOfDisk
 
 KEPT_LINES = 400
+MAKE_ROOM = "make room, for example with `docker system prune`"
 DISK_IS_FULL = ("no space left on device", "no space left", "you don't have enough free space")
 
 
@@ -62,11 +64,18 @@ def run(
     return tuple(tail)
 
 
+def from_system(error: OSError) -> BuildkitError:
+    """What the system, or the engine through its client, refused; in one line."""
+    text = (error.strerror or str(error) or type(error).__name__).strip().splitlines()[0]
+    if error.errno == errno.ENOSPC or any(sign in str(error).lower() for sign in DISK_IS_FULL):
+        return OutOfDisk(f"the disk is full ({error.filename or text})", hint=MAKE_ROOM)
+    where = f"{error.filename}: " if error.filename else ""
+    return CommandFailed(f"{where}{text}")
+
+
 def failure(lines: tuple[str, ...], *, what: str, code: int) -> BuildkitError:
     """The error that fits a failed command's last lines."""
     text = "\n".join(lines).lower()
     if any(sign in text for sign in DISK_IS_FULL):
-        return OutOfDisk(
-            f"{what}: the disk is full", hint="make room, for example with `docker system prune`"
-        )
+        return OutOfDisk(f"{what}: the disk is full", hint=MAKE_ROOM)
     return CommandFailed(f"{what} failed ({code}): {cause(lines) or 'without a word'}")

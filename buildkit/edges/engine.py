@@ -169,7 +169,5 @@ def told(error: APIError, *, what: str) -> BuildkitError:
     """The engine's refusal as an error of ours."""
     text = str(error.explanation or error).strip().splitlines()[0]
     if any(sign in text.lower() for sign in commands.DISK_IS_FULL):
-        return OutOfDisk(
-            f"{what}: the disk is full", hint="make room, for example with `docker system prune`"
-        )
+        return OutOfDisk(f"{what}: the disk is full", hint=commands.MAKE_ROOM)
     return CommandFailed(f"{what} failed: {text}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,7 +82,7 @@ def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -
                     "VERSION": versions.base,
                     "COLLECTOR": settings.collector,
                     "APP_UID": str(APP_UID),
-                    "TRUST_CA": str(int(settings.trust_ca)),
+                    "TRUST_CA": _trusted(settings),
                     "SOURCE_DATE_EPOCH": str(versions.source_date_epoch),
                 },
                 labels=naming.labels(settings, version=versions.base, contract=contract, uid=APP_UID),
@@ -94,3 +95,10 @@ def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -
     if contract["python"] != row.python:
         say(f"note: {below} has Python {contract['python']}, not {row.python}")
     return tags
+
+
+def _trusted(settings: Settings) -> str:
+    """The digest of the bundle that goes into the image, empty for none."""
+    if not settings.trust_ca or settings.ca_bundle is None:
+        return ""
+    return hashlib.sha256(settings.ca_bundle.read_bytes()).hexdigest()

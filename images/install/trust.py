@@ -1,4 +1,4 @@
-"""Add the company's certificates to the image's trust store; run only when TRUST_CA=1 asks for it."""
+"""Add the company's certificates to the image's trust store; run only when TRUST_CA asks for it."""
 
 import pathlib
 import re

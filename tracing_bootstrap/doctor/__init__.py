@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 
 from tracing_bootstrap import __version__, bootstrap, guard, settings
+from tracing_bootstrap.doctor import collector
 from tracing_bootstrap.instrumentation.table import ROWS
 from tracing_bootstrap.recorder import resource, tracer
-from tracing_bootstrap.recorder.answer import SENT
 from tracing_bootstrap.recorder.service_name import UNKNOWN
-from tracing_bootstrap.recorder.transport import Transport
 from tracing_bootstrap.settings.table import TABLE
 
 TYPE_CHECKING = False
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 PATCHED = "patched"
 NOT_PATCHED = "not patched"
 NOT_INSTALLED = "not installed"
-# How long a collector may take to answer the doctor, in seconds.
-PATIENCE = 5.0
 
 
 def examine() -> Facts:
@@ -63,7 +59,7 @@ def examine() -> Facts:
         ],
         "warnings": list(read.warnings),
         "resource": service(read),
-        "collector": collector(read),
+        "collector": collector.ask(read),
         "losses": losses(),
         "errors": guard.errors(),
     }
@@ -166,45 +162,6 @@ def service(read: Settings) -> Facts:
     return {
         name: value for name, value in found.items() if name not in ("service.instance.id", "process.pid")
     }
-
-
-def collector(read: Settings) -> Mapping[str, Any]:
-    """Send an export without spans, which is a valid one of no bytes, and tell what came back."""
-    shown = next(row for row in TABLE if row.field == "traces_endpoint")
-    url = settings.shown(shown, read.traces_endpoint)
-    if read.disabled or read.exporter == "none":
-        return {
-            "url": url,
-            "sends": False,
-            "answers": False,
-            "detail": "nothing is sent",
-            "hint": "",
-            "ms": 0,
-        }
-    transport = Transport(read)
-    started = time.monotonic()
-    outcome = transport.send(transport.pack(b""), deadline=started + PATIENCE)
-    milliseconds = round((time.monotonic() - started) * 1000, 1)
-    transport.close()
-    answers = outcome.verdict == SENT
-    return {
-        "url": url,
-        "sends": True,
-        "answers": answers,
-        "detail": "takes spans" if answers else outcome.detail,
-        "hint": "" if answers else _hint(outcome.cause, read.traces_endpoint),
-        "ms": milliseconds,
-    }
-
-
-def _hint(cause: str, url: str) -> str:
-    if ":4317" in url:
-        return "; 4317 is gRPC's port: use the one for HTTP, 4318"
-    if cause in ("http_401", "http_403"):
-        return "; set OTEL_EXPORTER_OTLP_HEADERS"
-    if cause in ("http_404", "http_405"):
-        return "; check the path of OTEL_EXPORTER_OTLP_ENDPOINT"
-    return "; check OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 def losses() -> Mapping[str, int]:

@@ -34,10 +34,14 @@ def find(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         return PathFinder.find_spec(name, [api])
     if path is not None and _has_own_api(path, api):
         return None
-    spec = PathFinder.find_spec(name, [os.path.join(api, *name.split(".")[:-1])])
-    if spec is not None and spec.loader is not None and hasattr(spec.loader, "exec_module"):
+    return PathFinder.find_spec(name, [os.path.join(api, *name.split(".")[:-1])])
+
+
+def lend(spec: ModuleSpec) -> None:
+    """Have a module that lies in the image's API loaded with the image's typing_extensions; no other module."""
+    api = directory()
+    if spec.has_location and str(spec.origin).startswith(api) and hasattr(spec.loader, "exec_module"):
         spec.loader = LendingLoader(spec.loader, api)  # type: ignore[assignment]
-    return spec
 
 
 def _has_own_api(path: Sequence[str], api: str) -> bool:

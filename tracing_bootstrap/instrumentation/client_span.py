@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tracing_bootstrap.instrumentation import http_attributes as http
-from tracing_bootstrap.recorder.protobuf import integer_attribute, string_attribute
-from tracing_bootstrap.recorder.span import ERROR, UNSET, Span
+from tracing_bootstrap.recorder.protobuf import integer_attribute, name_and_kind, string_attribute
+from tracing_bootstrap.recorder.span import CLIENT, ERROR, UNSET, Span
 
 
 class ClientSpan(Span):
@@ -20,8 +20,8 @@ class ClientSpan(Span):
     request_size: bytes | None = None
     response_size: int | None = None
 
-    def describe(self) -> tuple[str, list[bytes]]:
-        """Return the name and the attributes of the HTTP client conventions."""
+    def describe(self) -> list[bytes]:
+        """Return name, kind and the attributes of the HTTP client conventions, encoded."""
         name, parts = http.method_attributes(self.method)
         parts.append(string_attribute("server.address", self.host[:256]))
         parts += http.integer("server.port", self.port)
@@ -39,7 +39,8 @@ class ClientSpan(Span):
                     self.status = ERROR
                 if self.attributes is None or "error.type" not in self.attributes:
                     parts.append(string_attribute("error.type", str(code)))
-        return name, parts
+        parts.append(name_and_kind(name, CLIENT))
+        return parts
 
     def _url(self) -> str:
         if "://" in self.url.partition("?")[0]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tracing_bootstrap.instrumentation import wsgi
 from tracing_bootstrap.instrumentation.patching import after, before
+from tracing_bootstrap.instrumentation.server_span import ServerSpan
+from tracing_bootstrap.recorder.context import current
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,11 +26,15 @@ def patch_ctx(module: Any) -> None:
 
 
 def _route(_result: Any, context: Any) -> None:
-    span = wsgi.request_span()
-    if span is not None:
-        rule = context.request.url_rule
-        if rule is not None:
-            span.route = rule.rule
+    span = current.get()
+    if span.__class__ is not ServerSpan:
+        # A span of the service's own, made in a middleware around the application.
+        span = wsgi.request_span()
+        if span is None:
+            return
+    rule = context.request.url_rule
+    if rule is not None:
+        span.route = rule.rule
 
 
 def patch_app(module: Any) -> None:

@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tracing_bootstrap.instrumentation.server_span import ServerSpan
+
 # The workers' configuration whose post_request is ours: one per process, and one more for each reload.
 _chained: Any = None
 
@@ -32,22 +34,20 @@ def _begin(
 ) -> None:
     if cfg is not _chained:
         _chain(cfg)
-    resp, environ = made
-    resp.tracing_span = wsgi.begin(environ)
+    made[0].tracing_span = wsgi.begin(made[1])
 
 
 def _chain(cfg: Any) -> None:
     """Put our end of a request behind the service's own post_request hook."""
     global _chained
-    theirs = cfg.post_request
+    setting = cfg.settings["post_request"]
+    theirs = setting.get()
     if not is_replaced(theirs):
-        ours = guard.finally_("a gunicorn request's span could not be ended", _end, theirs)
-
-        # gunicorn looks at how many parameters a hook has.
-        def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
-            ours(worker, req, environ, resp)
-
-        cfg.set("post_request", mark(post_request))
+        cause = "a gunicorn request's span could not be ended"
+        # gunicorn's default does nothing: there is nothing to call then.
+        default = getattr(theirs, "__module__", "") == "gunicorn.config"
+        # Not by cfg.set, which wants to see a hook's four parameters by name.
+        setting.value = mark(guard.instead(cause, _end) if default else guard.finally_(cause, _end, theirs))
     _chained = cfg
 
 
@@ -58,7 +58,11 @@ def _end(_worker: Any, _req: Any, _environ: Any, resp: Any) -> None:
     exc = sys.exc_info()[1]
     if exc is None:
         wsgi.end(span, resp.status, resp.sent, None)
-        return
+    else:
+        _end_failed(span, resp, exc)
+
+
+def _end_failed(span: ServerSpan, resp: Any, exc: BaseException) -> None:
     if isinstance(exc, StopIteration) and exc.__context__ is not None:
         # Once the headers are out a worker logs what was raised and leaves by StopIteration.
         exc = exc.__context__

@@ -7,6 +7,8 @@ gevent patches threading only after this hook.
 
 from __future__ import annotations
 
+import os
+
 from tracing_bootstrap import guard
 from tracing_bootstrap.recorder import tracer
 
@@ -21,5 +23,6 @@ def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's si
 
 
 def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
-    """Send the worker's last spans."""
-    guard.call("a gunicorn worker's last spans could not be sent", tracer.flush)
+    """Send the worker's last spans. The arbiter calls this too, for a worker that is gone; that is not ours."""
+    if worker.pid == os.getpid():
+        guard.call("a gunicorn worker's last spans could not be sent", tracer.shutdown)

@@ -119,10 +119,11 @@ def _inject(connection: Any, span: ClientSpan) -> None:
         elif first in b"bB" and line[:8].lower() == b"baggage:":
             baggage = ""
     put = connection.putheader
-    put("traceparent", traceparent.format_header(span.trace_id, span.span_id, span.flags))
-    if span.tracestate:
-        put("tracestate", span.tracestate)
-    if baggage:
+    if tracer.carries_trace:
+        put("traceparent", traceparent.format_header(span.trace_id, span.span_id, span.flags))
+        if span.tracestate:
+            put("tracestate", span.tracestate)
+    if baggage and tracer.carries_baggage:
         put("baggage", baggage)
 
 

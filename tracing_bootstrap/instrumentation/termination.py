@@ -1,7 +1,7 @@
 """SIGTERM in a process that lets it kill: the last spans are sent first.
 
 Python runs no exit handler when a signal kills the process. Where a server of the standard library's kind starts
-to serve in the main thread and nobody handles SIGTERM, we do: send what is queued, for half a second at most, and
+to serve in the main thread and nobody handles SIGTERM, we do: send what is queued, for part of a second, and
 then die of the very same signal. The service does not see the handler: it reads SIG_DFL where it asks.
 """
 
@@ -48,20 +48,21 @@ def _hide(original: Callable[..., Any]) -> Callable[..., Any]:
 def _terminate(signum: int, _frame: object) -> None:
     # First of all the default is back: a second signal kills at once.
     signal.signal(signum, signal.SIG_DFL)
-    guard.call("the last spans could not be sent", _flush_aside)
+    guard.call("the last spans could not be sent", _shutdown_aside)
     os.kill(os.getpid(), signum)
 
 
-def _flush_aside() -> None:
+def _shutdown_aside() -> None:
     """Flush in another thread: the signal may have come while this one held a lock that flushing needs."""
     from _thread import allocate_lock, start_new_thread
 
     done = allocate_lock()
     done.acquire()
 
-    def flush() -> None:
-        guard.call("the last spans could not be sent", tracer.flush)
+    def shutdown() -> None:
+        guard.call("the last spans could not be sent", tracer.shutdown)
         done.release()
 
-    start_new_thread(flush, ())
-    done.acquire(timeout=tracer.EXIT_SECONDS)
+    start_new_thread(shutdown, ())
+    # Longer than it may take, so that what it could not send is counted and told before we die.
+    done.acquire(timeout=tracer.EXIT_SECONDS + 0.1)

@@ -9,31 +9,32 @@ from __future__ import annotations
 from tracing_bootstrap.instrumentation.server_span import ServerSpan, is_excluded, take
 from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.context import current
+from tracing_bootstrap.recorder.tracer import from_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+set_current = current.set
+
 
 def begin(environ: dict[str, Any]) -> ServerSpan | None:
     """Start the request's span and make it current; None where its URL is excluded from tracing."""
-    excluded = tracer.get().excluded
+    excluded = tracer.excluded
     if excluded is not None and is_excluded(excluded, environ):
         return None
     get = environ.get
-    span = tracer.from_headers(
-        ServerSpan, get("HTTP_TRACEPARENT"), get("HTTP_TRACESTATE"), get("HTTP_BAGGAGE")
-    )
-    if span.recording:
+    span = from_headers(ServerSpan, get("HTTP_TRACEPARENT"), get("HTTP_TRACESTATE"), get("HTTP_BAGGAGE"))
+    if span.on_end is not None:
         span.request = take(environ)
-    current.set(span)
+    set_current(span)
     return span
 
 
 def end(span: ServerSpan, status_line: str | None, body_size: int | None, exc: BaseException | None) -> None:
     """End a request's span; `exc` is what escaped from the application. The second end of a span does nothing."""
-    current.set(None)
-    if not span.recording:
+    set_current(None)
+    if span.on_end is None:
         return
     if exc is not None:
         span.fail(exc)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 # What nearly every header looks like, told in one match: version 00, no zero ids, known flags only.
-_MATCH_USUAL = re.compile(
-    r"00-(?!0{32}-)([0-9a-f]{32})-(?!0{16}-)([0-9a-f]{16})-0([0-3])", re.ASCII
-).fullmatch
+match_usual = re.compile(r"00-(?!0{32}-)([0-9a-f]{32})-(?!0{16}-)([0-9a-f]{16})-0([0-3])", re.ASCII).fullmatch
 _MATCH = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?").fullmatch
 _NO_TRACE = "0" * 32
 _NO_SPAN = "0" * 16
@@ -16,7 +14,7 @@ _LONGEST = 512
 SAMPLED = 0x01
 RANDOM = 0x02
 _KNOWN_FLAGS = SAMPLED | RANDOM
-_FLAGS = {"0": 0, "1": 1, "2": 2, "3": 3}
+FLAGS = {"0": 0, "1": 1, "2": 2, "3": 3}
 
 
 def parse(header: str | None) -> tuple[str, str, int] | None:
@@ -30,10 +28,10 @@ def parse(header: str | None) -> tuple[str, str, int] | None:
     """
     if header is None:
         return None
-    usual = _MATCH_USUAL(header)
+    usual = match_usual(header)
     if usual is not None:
         trace_id, parent_id, flag = usual.groups()
-        return trace_id, parent_id, _FLAGS[flag]
+        return trace_id, parent_id, FLAGS[flag]
     return _parse_unusual(header)
 
 

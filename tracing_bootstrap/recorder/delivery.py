@@ -27,7 +27,16 @@ class Delivery:
     reported yet.
     """
 
-    __slots__ = ("_encode", "_export_timeout_s", "_settings", "_transport", "endpoint", "losses", "stop_at")
+    __slots__ = (
+        "_encode",
+        "_export_timeout_s",
+        "_settings",
+        "_transport",
+        "endpoint",
+        "losses",
+        "sending_since",
+        "stop_at",
+    )
 
     def __init__(self, settings: Settings, encode: Encode) -> None:
         self._settings = settings
@@ -36,7 +45,8 @@ class Delivery:
         self._transport: Transport | None = None
         self.endpoint = without_user(settings.traces_endpoint)
         self.losses = Losses()
-        # On the monotonic clock: when everything has to be over.
+        # Both on the monotonic clock: when the try under way began, and when everything has to be over.
+        self.sending_since: float | None = None
         self.stop_at: float | None = None
 
     def deliver(
@@ -61,7 +71,11 @@ class Delivery:
         attempt = 0
         while True:
             deadline = give_up if self.stop_at is None else min(self.stop_at, give_up)
-            outcome = transport.send(request, deadline=deadline)
+            self.sending_since = monotonic()
+            try:
+                outcome = transport.send(request, deadline=deadline)
+            finally:
+                self.sending_since = None
             if outcome.verdict == SENT:
                 self.losses.delivered(reported)
                 if outcome.rejected:

@@ -44,7 +44,8 @@ def connect(host: str, *, port: int, context: ssl.SSLContext | None, deadline: f
     # In the exporter's thread, after gevent may have patched it.
     import socket
 
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # As bytes: a str would import IDNA's tables, for a host that the settings have checked to be ASCII.
+    addresses = socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM)
     failure: OSError = OSError(f"{host} has no address")
     for number, (family, kind, protocol, _, address) in enumerate(addresses):
         connection = socket.socket(family, kind, protocol)

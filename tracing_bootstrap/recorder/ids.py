@@ -8,7 +8,7 @@ from _random import Random
 # The C generator behind the random module: no import of hashlib and friends, and none of the service's own
 # seeding reaches it.
 _generator = Random(int.from_bytes(os.urandom(32), "big"))
-_bits = _generator.getrandbits
+bits = _generator.getrandbits
 
 
 def reseed() -> None:
@@ -18,9 +18,9 @@ def reseed() -> None:
 
 def trace_id() -> str:
     """Return 32 lower-case hex digits, all of them random (the W3C random flag may be set)."""
-    return f"{_bits(128) or 1:032x}"
+    return f"{bits(128) or 1:032x}"
 
 
 def span_id() -> str:
     """Return 16 lower-case hex digits."""
-    return f"{_bits(64) or 1:016x}"
+    return f"{bits(64) or 1:016x}"

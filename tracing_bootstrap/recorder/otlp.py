@@ -27,7 +27,6 @@ _RESOURCE_SPANS = b"\x0a"  # 1
 _SCOPE_SPANS = b"\x12"  # ResourceSpans 2
 _SPAN = b"\x12"  # ScopeSpans 2
 _STATE = b"\x1a"  # Span 3
-_NAME = b"\x2a"  # Span 5
 _ATTRIBUTE = b"\x4a"  # Span 9
 _EVENT = b"\x5a"  # Span 11
 _LINK = b"\x6a"  # Span 13
@@ -45,9 +44,6 @@ _flags = Struct("<BBI").pack
 _LOCAL = 0x100
 _REMOTE = 0x300
 _FLAGS = {flags: _flags(0x85, 0x01, flags) for flags in (_LOCAL | 1, _LOCAL | 3, _REMOTE | 1, _REMOTE | 3)}
-
-_names: dict[tuple[str, int], bytes] = {}
-_MOST_NAMES = 1_024
 
 
 def encode(spans: Iterable[Span], *, resource: bytes, own_scope: bytes) -> bytes:
@@ -95,14 +91,6 @@ def encode_scope(name: str, version: str, attributes: Mapping[str, Any] | None =
 
 def encode_span(span: Span, offset: int) -> bytes:
     """Return the field ScopeSpans.spans of one span; `offset` turns its times into wall time, in ns."""
-    name, described = span.describe()
-    kind = span.kind
-    head = _names.get((name, kind))
-    if head is None:
-        head = field(_NAME, text(name)) + b"\x30" + varint(kind)
-        if len(_names) >= _MOST_NAMES:
-            _names.clear()
-        _names[name, kind] = head
     # The ids' fields, 1, 2 and 4, all in hex still: one conversion instead of three.
     if span.parent_id:
         hexes = f"0a10{span.trace_id}1208{span.span_id}2208{span.parent_id}"
@@ -112,9 +100,8 @@ def encode_span(span: Span, offset: int) -> bytes:
         flags = span.flags | _LOCAL
     parts = [
         bytes.fromhex(hexes),
-        head,
         _times(0x39, span.start_ns + offset, 0x41, span.end_ns + offset),
-        *described,
+        *span.describe(),
         _FLAGS.get(flags) or _flags(0x85, 0x01, flags),
     ]
     if span.tracestate:

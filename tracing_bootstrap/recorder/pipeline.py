@@ -109,12 +109,17 @@ class Pipeline:
     def flush(self, timeout_s: float) -> bool:
         """Send what is queued now; return whether it was delivered within `timeout_s` seconds.
 
-        Returns early where it is known that it cannot be: no try that would end in time is left.
+        Returns early where it cannot be expected: no try that would end in time is left, or the one under way
+        has been waiting for an answer that long already. So two flushes at a process's end cost it one.
         """
         if _getpid() != self._pid:
             # Nothing has ended in this process yet.
             return True
-        deadline = monotonic() + timeout_s
+        now = monotonic()
+        since = self._delivery.sending_since
+        if self._running and since is not None and now - since > timeout_s * 0.9:
+            return False
+        deadline = now + timeout_s
         if not self._running and not self._start():
             # Python starts no thread any more at the end of the interpreter.
             return self._drain(give_up=deadline)
@@ -178,10 +183,10 @@ class Pipeline:
         try:
             self._running = True
             _thread.start_new_thread(self._run, (self._sleep, _getpid()))
-        except RuntimeError as exc:
-            # No more threads for this process: a flush sends from its caller, and a full batch tries again.
+        except RuntimeError:
+            # No more threads for this process, or none at its very end: a flush sends from its caller, a full
+            # batch tries again, and what does not fit is counted. So there is nothing to say.
             self._running = False
-            guard.warn(f"the exporter's thread cannot be started ({exc}); spans wait for the end")
         return self._running
 
     def _wake(self) -> None:

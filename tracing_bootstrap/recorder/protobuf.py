@@ -24,12 +24,15 @@ _MASK = (1 << 64) - 1
 
 _strings: dict[tuple[str, str], bytes] = {}
 _integers: dict[tuple[str, int], bytes] = {}
+_names: dict[tuple[str, int], bytes] = {}
 
 
 def varint(number: int) -> bytes:
     """Encode an unsigned integer below 2**64."""
     if number < 128:
         return _ONE_BYTE[number]
+    if number < 16_384:
+        return bytes((number & 127 | 128, number >> 7))
     out = bytearray()
     while number > 127:
         out.append(number & 127 | 128)
@@ -71,6 +74,18 @@ def integer_attribute(key: str, value: int) -> bytes:
     if len(_integers) >= _MOST_KEPT:
         _integers.clear()
     _integers[key, value] = encoded
+    return encoded
+
+
+def name_and_kind(name: str, kind: int) -> bytes:
+    """Return the fields Span.name and Span.kind, 5 and 6."""
+    known = _names.get((name, kind))
+    if known is not None:
+        return known
+    encoded = field(b"\x2a", text(name)) + b"\x30" + varint(kind)
+    if len(_names) >= _MOST_KEPT:
+        _names.clear()
+    _names[name, kind] = encoded
     return encoded
 
 

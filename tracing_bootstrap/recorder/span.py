@@ -7,7 +7,7 @@ encoding is the exporter thread's work.
 
 from __future__ import annotations
 
-from tracing_bootstrap.recorder import clock
+from tracing_bootstrap.recorder import clock, protobuf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Span:
             self.tracestate = tracestate
         if baggage:
             self.baggage = baggage
+        #: Called with the span at its end; None where it is not recorded, and once it has ended.
         self.on_end = on_end
-        self.recording = on_end is not None
         self.start_ns = clock.now()
 
     @property
@@ -86,9 +86,14 @@ class Span:
         """The span itself; a `Frame` answers the same question with the span that it wraps."""
         return self
 
-    def describe(self) -> tuple[str, list[bytes]]:
-        """Return the name and the encoded attributes known from the span's own kind (exporter thread only)."""
-        return self.name, []
+    @property
+    def recording(self) -> bool:
+        """Whether what is set on the span is kept."""
+        return self.on_end is not None
+
+    def describe(self) -> list[bytes]:
+        """Return, encoded, name, kind and the attributes that this kind of span knows (exporter thread)."""
+        return [protobuf.name_and_kind(self.name, self.kind)]
 
     # What follows is OpenTelemetry's API, by shape.
 
@@ -200,7 +205,6 @@ class Span:
         if on_end is None:
             return
         self.on_end = None
-        self.recording = False
         self.api_context = None
         self.end_ns = clock.now() if end_time is None else end_time - clock.offset()
         on_end(self)

@@ -91,7 +91,11 @@ def read(environ: Mapping[str, str], *, defaults_path: str | None = None) -> Set
     warnings: list[str] = []
     layers: list[tuple[str, Mapping[str, str]]] = [("environment", environ)]
     if defaults_path is not None:
-        layers.append(("image", _defaults(defaults_path, warnings)))
+        defaults = _defaults(defaults_path, warnings)
+        if defaults.pop("OTEL_SDK_DISABLED", ""):
+            # It is read at interpreter start, where opening a file for it would cost every process.
+            warnings.append("OTEL_SDK_DISABLED works in the environment only; in defaults.env it is not used")
+        layers.append(("image", defaults))
     values: dict[str, object] = {}
     sources: dict[str, str] = {}
     for variable in TABLE:

@@ -1,8 +1,9 @@
+import errno
 import sys
 
 import pytest
 
-from buildkit.edges.commands import run
+from buildkit.edges.commands import from_system, run
 from buildkit.values.errors import CommandFailed, OutOfDisk
 
 
@@ -32,6 +33,21 @@ def test_a_full_disk_is_recognised_whoever_reports_it():
 def test_a_command_that_is_not_there_is_no_traceback():
     with pytest.raises(CommandFailed, match="cannot run /nonesuch: No such file"):
         run(("/nonesuch",), what="trying")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/tmp/x"), "the disk is full (/tmp/x); make room"),
+        (OSError("500 Server Error: write /x: no space left on device"), "the disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied", "/x"), "/x: Permission denied"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(error, words):
+    line = str(from_system(error))
+    assert line.startswith(words)
+    assert "\n" not in line
 
 
 def test_variables_are_added_to_ours():

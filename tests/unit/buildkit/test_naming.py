@@ -50,6 +50,7 @@ def test_generic_facts_are_annotations_and_never_labels():
         (Settings(company=""), "COMPANY"),
         (Settings(registry="https://registry.example"), "REGISTRY"),
         (Settings(tag="a/b"), "TAG"),
+        (Settings(trust_ca=True), "TRUST_CA"),
         (Settings(collector="otel-collector:4318"), "COLLECTOR"),
         (Settings(collector="http://"), "COLLECTOR"),
         (Settings(collector="http://a b"), "COLLECTOR"),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.tracing_bootstrap.sink import Sink, refusing_url
 from tracing_bootstrap import doctor
-from tracing_bootstrap.doctor import text
+from tracing_bootstrap.doctor import collector, text
 
 ARMED = (
     "import sys; from tracing_bootstrap import bootstrap; bootstrap.arm('sitecustomize');"
@@ -75,7 +75,7 @@ def test_a_collector_that_refuses_is_a_problem_with_a_hint(answer, hint):
 
 
 def test_the_port_of_grpc_is_recognized():
-    assert "4318" in doctor._hint("unreachable", "http://collector:4317/v1/traces")
+    assert "4318" in collector._hint("unreachable", "http://collector:4317/v1/traces")
 
 
 def test_tracing_that_is_off_is_a_problem_that_names_the_switch():

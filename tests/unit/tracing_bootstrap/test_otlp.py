@@ -162,7 +162,7 @@ def test_cached_attributes_are_read_back_too(key, value, number):
         __slots__ = ()
 
         def describe(self):
-            return "n", [protobuf.string_attribute(key, value), protobuf.integer_attribute("i", number)]
+            return [protobuf.string_attribute(key, value), protobuf.integer_attribute("i", number)]
 
     decoded = only_span(Described("", SERVER, TRACE, SPAN, "", 1, "", "", None))
     read = {pair.key: plain(pair.value) for pair in decoded.attributes}

@@ -241,6 +241,17 @@ def test_a_flush_into_a_black_hole_ends_in_time(pipeline):
         assert 0.25 < seconds < 0.6
 
 
+def test_a_second_flush_into_a_black_hole_returns_at_once(pipeline):
+    with RawSink(silent) as sink:
+        made = pipeline(sink.url)
+        made.add("a")
+        assert not made.flush(0.3)
+        made.add("b")
+        delivered, seconds = timed_flush(made, 0.3)
+        assert not delivered
+        assert seconds < 0.1
+
+
 def test_many_flushes_at_once_all_end(pipeline):
     with Sink() as sink:
         made = pipeline(sink.url)
@@ -349,7 +360,7 @@ def test_where_no_thread_can_start_a_flush_sends_from_its_caller(pipeline, monke
                 made.add(span)
             assert made.flush(5)
         assert bodies(sink) == ["a,b,c;queue_full=1"]
-        assert "can't start new thread" in capfd.readouterr().err
+        assert capfd.readouterr().err.count("\n") == 1
         made.add("e")
         assert made.flush(5)
         made._delivery.close()
@@ -391,6 +402,28 @@ def test_a_span_that_ends_in_the_garbage_collector_inside_a_wake_does_not_block(
         gc.collect()
         assert made.flush(5)
         assert ",".join(bodies(sink)).split(",").count("collected") == 200
+
+
+def test_a_flush_in_a_signal_handler_inside_an_add_does_not_block(pipeline):
+    with Sink() as sink:
+        made = pipeline(sink.url, OTEL_BSP_MAX_EXPORT_BATCH_SIZE="32", OTEL_BSP_MAX_QUEUE_SIZE="100000")
+        handled = []
+
+        def handle(signum, frame):
+            made.add("handler")
+            handled.append(made.flush(5))
+
+        before = signal.signal(signal.SIGVTALRM, handle)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.001, 0.001)
+        try:
+            while len(handled) < 20:
+                made.add("direct")
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, before)
+        assert made.flush(10)
+        assert all(handled)
+        assert ",".join(bodies(sink)).split(",").count("handler") == len(handled)
 
 
 def test_a_fork_child_sends_its_own_spans_and_none_of_its_parents(pipeline):
@@ -506,7 +539,8 @@ def test_a_first_span_at_the_interpreters_very_end_is_still_sent():
     """
     with Sink() as sink:
         command = [sys.executable, "-c", textwrap.dedent(code), sink.url]
-        subprocess.run(command, check=True)
+        result = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert result.stderr == ""
         assert len(sink.requests) == 1
 
 
@@ -520,5 +554,5 @@ def test_importing_the_pipeline_brings_nothing_that_gevent_would_patch():
     result = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True
     )
-    allowed = {"__future__", "collections", "itertools", "keyword", "operator", "reprlib"}
-    assert {name.lstrip("_") for name in ast.literal_eval(result.stdout)} <= {n.lstrip("_") for n in allowed}
+    patched = {"threading", "socket", "ssl", "select", "selectors", "signal", "subprocess", "queue"}
+    assert not patched.intersection(ast.literal_eval(result.stdout))

@@ -38,7 +38,7 @@ def cpu_limit(cgroup=CGROUP):
     return quota / period
 
 
-# gunicorn itself listens on the loopback by default, where nobody outside the container reaches it.
+# Without PORT gunicorn listens on the loopback by default, where nobody outside the container reaches it.
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 
 # gunicorn reads WEB_CONCURRENCY itself; a value here would hide it. Two at least: one slow request must

@@ -1,0 +1,126 @@
+"""Where do services run while they are looked at? In a network of our own, beside our own servers."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Self
+
+from docker.errors import APIError, NotFound
+
+from buildkit.decisions.leftovers import is_leftover, owner
+from buildkit.edges.callee import CallLog, callee
+from buildkit.edges.collector.server import collector
+from buildkit.edges.collector.store import SpanStore
+from buildkit.edges.container import RunningService, remove_container
+from buildkit.edges.meeting_point import ELSEWHERE, meeting_point
+from buildkit.edges.own_process import is_alive, myself
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from docker.models.networks import Network
+
+    from buildkit.edges.engine import Engine
+    from buildkit.values.service import ServiceImage
+
+
+class Sandbox:
+    """A network, a collector, a callee, and the services started among them, from `with` to its end.
+
+    Raises:
+        docker.errors.APIError: the engine refuses a network.
+    """
+
+    def __init__(self, engine: Engine, *, company: str) -> None:
+        self.spans = SpanStore()
+        self.calls = CallLog()
+        self._engine = engine
+        self._client = engine.client
+        self._label = f"com.{company}.buildkit.verify"
+        self._name = f"{company}-verify-{secrets.token_hex(4)}"
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._sweep()
+        labels = {self._label: str(myself())}
+        with ExitStack() as stack:
+            network = self._client.networks.create(
+                self._name, driver="bridge", labels=labels, options=self._engine.network_options()
+            )
+            stack.callback(_remove_network, network)
+            self._place = stack.enter_context(meeting_point(self._client, network))
+            self._collector = stack.enter_context(collector(self.spans, address=self._place.bind))
+            self._callee = stack.enter_context(callee(self.calls, address=self._place.bind))
+            # Only now is it ours to close: until here, an error or a Ctrl-C closes what was opened.
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def callee_url(self) -> str:
+        """Where the service can call us, as seen from its container."""
+        return f"http://{self._place.name}:{self._callee.port}"
+
+    def endpoint(self, source: str) -> str:
+        """OTEL_EXPORTER_OTLP_ENDPOINT for the service of that name, as seen from its container."""
+        return f"http://{self._place.name}:{self._collector.port}/from/{source}"
+
+    def add(
+        self, image: ServiceImage, *, name: str, ports: Sequence[int], environment: Mapping[str, str]
+    ) -> RunningService:
+        """Create a service's container, with its own entrypoint and command; `start()` starts it.
+
+        Args:
+            image: what to run.
+            name: how others in the network reach it.
+            ports: where it may listen.
+            environment: put on top of the image's own.
+
+        Raises:
+            docker.errors.ImageNotFound: there is no such image in the engine.
+        """
+        container = self._client.containers.create(
+            image.name,
+            name=f"{self._name}-{name}",
+            hostname=name,
+            environment=dict(environment),
+            labels={self._label: str(myself())},
+            network=self._name,
+            networking_config={
+                self._name: self._client.api.create_endpoint_config(aliases=[name]),
+            },
+            extra_hosts={} if self._place.direct else {ELSEWHERE: "host-gateway"},
+            # Port 0: the engine takes a free one.
+            ports={} if self._place.direct else {f"{port}/tcp": ("127.0.0.1", 0) for port in ports},
+        )
+        running = RunningService(container, image=image, direct=self._place.direct, on_end=self.spans.wake)
+        self._stack.callback(running.remove)
+        return running
+
+    def _sweep(self) -> None:
+        """Remove what a killed run left; what a run makes that is still under way stays."""
+        selector: dict[str, str | list[str] | bool] = {"label": self._label}
+        for container in self._client.containers.list(all=True, sparse=True, filters=selector):
+            if _is_left(container.attrs.get("Labels"), label=self._label):
+                remove_container(container)
+        for network in self._client.networks.list(filters=selector):
+            if _is_left((network.attrs or {}).get("Labels"), label=self._label):
+                _remove_network(network)
+
+
+def _is_left(labels: Mapping[str, str] | None, *, label: str) -> bool:
+    maker = owner((labels or {}).get(label, ""))
+    alive = maker is not None and is_alive(maker)
+    return is_leftover(maker, me=myself(), alive=alive)
+
+
+def _remove_network(network: Network) -> None:
+    """Gone already is as good; with a stranger's container in it, it is not ours to remove."""
+    with suppress(NotFound, APIError):
+        network.remove()

@@ -1,0 +1,228 @@
+"""Which attributes an outgoing request's span has, over real connections of http.client and what uses it."""
+
+import json
+import subprocess
+import sys
+import textwrap
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+PRELUDE = """
+import json, sys
+from tracing_bootstrap import bootstrap
+bootstrap.arm("test")
+from tracing_bootstrap.recorder import otlp, tracer
+from tracing_bootstrap.recorder.context import current
+url = sys.argv[1]
+ended = []
+tracer.get().take = ended.append
+
+def described():
+    from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
+    spans = []
+    for span in ended:
+        scope = ScopeSpans()
+        scope.ParseFromString(otlp.encode_span(span, 0))
+        decoded = scope.spans[0]
+        spans.append({
+            "name": decoded.name, "kind": decoded.kind, "status": decoded.status.code,
+            "trace": decoded.trace_id.hex(), "id": decoded.span_id.hex(), "parent": decoded.parent_span_id.hex(),
+            **{pair.key: pair.value.string_value or pair.value.int_value for pair in decoded.attributes},
+        })
+    return spans
+"""
+
+
+class Echo(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def answer(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        self.rfile.read(length)
+        body = json.dumps(self.headers.items()).encode()
+        if self.path == "/redirect":
+            self.send_response(302)
+            self.send_header("Location", "/end")
+        else:
+            self.send_response(404 if self.path == "/missing" else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_POST = do_HEAD = answer
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def url():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def run(code, *args, **environ):
+    done = subprocess.run(
+        [sys.executable, "-c", PRELUDE + textwrap.dedent(code), *args],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "TRACING_BOOTSTRAP_STRICT": "1", **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+CLIENTS = {
+    "urllib": "import urllib.request; received = json.load(urllib.request.urlopen(url + '/x?token=s&a=1'))",
+    "requests": "import requests; received = requests.get(url + '/x?token=s&a=1').json()",
+    "urllib3": """
+import urllib3
+received = urllib3.PoolManager().request("GET", url + "/x?token=s&a=1").json()
+""",
+    "http.client": """
+import http.client
+connection = http.client.HTTPConnection(url.removeprefix("http://"))
+connection.request("GET", "/x?token=s&a=1")
+received = json.load(connection.getresponse())
+""",
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_each_client_makes_one_span_and_carries_it_on(client, url):
+    spans, received = run(CLIENTS[client] + "\nprint(json.dumps([described(), received]))", url)
+    (span,) = spans
+    port = int(url.rpartition(":")[2])
+    assert span["name"] == "GET"
+    assert span["kind"] == 3
+    assert span["http.request.method"] == "GET"
+    assert span["http.response.status_code"] == 200
+    assert span["url.full"] == f"{url}/x?token=REDACTED&a=1"
+    assert (span["server.address"], span["server.port"]) == ("127.0.0.1", port)
+    assert span["http.response.body.size"] > 0
+    headers = [value for name, value in received if name.lower() == "traceparent"]
+    assert headers == [f"00-{span['trace']}-{span['id']}-01"]
+
+
+def test_a_redirect_is_two_requests_and_two_spans(url):
+    spans = run("import requests; requests.get(url + '/redirect'); print(json.dumps(described()))", url)
+    assert [span["http.response.status_code"] for span in spans] == [302, 200]
+
+
+def test_a_4xx_answer_is_an_error_of_the_client(url):
+    (span,) = run("import requests; requests.get(url + '/missing'); print(json.dumps(described()))", url)
+    assert span["status"] == 2
+    assert span["error.type"] == "404"
+
+
+def test_a_body_s_size_is_told(url):
+    (span,) = run("import requests; requests.post(url, data=b'x' * 17); print(json.dumps(described()))", url)
+    assert span["http.request.body.size"] == 17
+
+
+def test_a_refused_connection_ends_the_span_with_its_error():
+    code = """
+        import urllib.request, urllib.error
+        try:
+            urllib.request.urlopen(url)
+        except urllib.error.URLError as exc:
+            assert isinstance(exc.reason, ConnectionRefusedError)
+        print(json.dumps(described()))
+        """
+    (span,) = run(code, "http://127.0.0.1:9")
+    assert span["error.type"] == "ConnectionRefusedError"
+    assert span["status"] == 2
+
+
+def test_a_request_given_up_before_its_answer_still_leaves_a_span(url):
+    code = """
+        import http.client
+        connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        connection.request("GET", "/")
+        connection.close()
+        print(json.dumps(described()))
+        """
+    (span,) = run(code, url)
+    assert "http.response.status_code" not in span
+
+
+def test_a_traceparent_that_the_service_wrote_is_left_alone(url):
+    own = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    code = """
+        import requests
+        received = requests.get(url, headers={"TraceParent": sys.argv[2]}).json()
+        print(json.dumps([value for name, value in received if name.lower() in ("traceparent", "tracestate")]))
+        """
+    assert run(code, url, own) == [own]
+
+
+def test_baggage_travels_on_and_is_not_doubled(url):
+    code = """
+        import requests
+        from tracing_bootstrap.instrumentation import wsgi
+        wsgi.begin({
+            "HTTP_TRACEPARENT": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "HTTP_TRACESTATE": "a=1", "HTTP_BAGGAGE": "user=alice",
+        })
+        got = [requests.get(url).json(), requests.get(url, headers={"baggage": "own=1"}).json()]
+        print(json.dumps([
+            [value for name, value in headers if name.lower() in ("tracestate", "baggage")] for headers in got
+        ]))
+        """
+    assert run(code, url) == [["a=1", "user=alice"], ["own=1", "a=1"]]
+
+
+def test_a_head_request_and_a_reused_connection_make_one_span_each(url):
+    code = """
+        import requests
+        session = requests.Session()
+        session.head(url)
+        session.get(url)
+        print(json.dumps([span["http.request.method"] for span in described()]))
+        """
+    assert run(code, url) == ["HEAD", "GET"]
+
+
+def test_an_unsampled_trace_is_carried_on_and_not_recorded(url):
+    code = """
+        import requests
+        from tracing_bootstrap.instrumentation import wsgi
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        wsgi.begin({"HTTP_TRACEPARENT": f"00-{trace}-00f067aa0ba902b7-00"})
+        received = dict(requests.get(url).json())
+        print(json.dumps([ended, received["traceparent"].split("-")[1::2]]))
+        """
+    assert run(code, url) == [[], ["4bf92f3577b34da6a3ce929d0e0e4736", "00"]]
+
+
+@pytest.mark.parametrize(
+    ("propagators", "sent"),
+    [
+        ("tracecontext", ["traceparent"]),
+        ("baggage", ["baggage"]),
+        ("none", []),
+        ("", ["baggage", "traceparent"]),
+    ],
+)
+def test_propagators_are_the_ones_asked_for(propagators, sent, url):
+    code = """
+        import requests
+        from tracing_bootstrap.instrumentation import wsgi
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        span = wsgi.begin({"HTTP_TRACEPARENT": f"00-{trace}-00f067aa0ba902b7-01", "HTTP_BAGGAGE": "user=alice"})
+        received = {name.lower() for name, value in requests.get(url).json()}
+        print(json.dumps([span.trace_id == trace, sorted(received & {"traceparent", "baggage"})]))
+        """
+    joined, names = run(code, url, OTEL_PROPAGATORS=propagators)
+    assert names == sent
+    assert joined is ("traceparent" in sent)
