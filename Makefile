@@ -52,8 +52,8 @@ check: lint ## everything that needs no Docker: format, lint, types, import cont
 test: lint build ## the whole test suite
 	@$(BIN)/pytest tests
 
-bench: setup ## what tracing costs, bare against ours against opentelemetry-instrument
-	@$(BIN)/python -m tests.bench
+bench: build ## what tracing costs, bare against ours against opentelemetry-instrument
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --extra dev --no-header pyproject.toml -o requirements.lock

@@ -125,7 +125,7 @@ def flusher():
     if "tracing_bootstrap.bootstrap" in sys.modules:
         from tracing_bootstrap.recorder import tracer
 
-        return lambda: tracer.flush(FLUSH_SECONDS)
+        return lambda: tracer.get().pipeline.flush(FLUSH_SECONDS)
     if "opentelemetry.sdk.trace" in sys.modules:
         from opentelemetry import trace
 
