@@ -9,6 +9,7 @@ CA_BUNDLE ?=
 TRUST_CA ?=
 TAG ?=
 IMAGE ?=
+ARGS ?=
 export COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG
 
 BIN := .venv/bin
@@ -20,7 +21,7 @@ SHELL_SCRIPTS := ci/clean.sh ci/engine.sh ci/setup.sh .ci/run
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG; IMAGE for verify-tracing"
+	@echo "  Settings: COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG; IMAGE and ARGS for verify-tracing"
 
 setup:
 	@ci/setup.sh
@@ -35,7 +36,7 @@ build: setup ## the base image $(COMPANY)/python-service
 
 verify-tracing: $(if $(IMAGE),setup,build) ## prove that services on the base are traced; IMAGE=name:tag for one of yours
 	@ci/engine.sh
-	@$(BIN)/python -m buildkit verify $(IMAGE)
+	@$(BIN)/python -m buildkit verify $(ARGS) $(IMAGE)
 
 lint: setup
 	@$(BIN)/ruff format --quiet --check .
@@ -51,8 +52,8 @@ check: lint ## everything that needs no Docker: format, lint, types, import cont
 test: lint build ## the whole test suite
 	@$(BIN)/pytest tests
 
-bench: setup ## what tracing costs, bare against ours against opentelemetry-instrument
-	@$(BIN)/python -m tests.bench
+bench: build ## what tracing costs, bare against ours against opentelemetry-instrument
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --extra dev --no-header pyproject.toml -o requirements.lock

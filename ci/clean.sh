@@ -9,7 +9,8 @@ find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 if docker version >/dev/null 2>&1; then
     company=${COMPANY:-company}
-    for name in "${REGISTRY:+$REGISTRY/}$company/python-service" "$company/upstream-debian"; do
+    for name in "${REGISTRY:+$REGISTRY/}$company/python-service" "$company/upstream-debian" \
+        "$company/bench-service" "$company/bench-service-untraced"; do
         docker image ls --format '{{.Repository}}:{{.Tag}}' "$name" | while read -r image; do
             docker image rm "$image" >/dev/null && echo "clean: removed $image"
         done

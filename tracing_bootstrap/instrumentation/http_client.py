@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation.client_span import ClientSpan
-from tracing_bootstrap.instrumentation.patching import replace
-from tracing_bootstrap.propagation import traceparent
+from tracing_bootstrap.instrumentation.patching import after, before, replace
 from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.span import CLIENT
 
@@ -19,22 +18,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SPAN = "_tracing_span"
-#: A connection that carries this attribute is ours: the exporter's.
-_SUPPRESSED = "_tracing_suppressed"
 
 
 def patch(module: Any) -> None:
     """Follow a request from its first line to the response's headers (http.client.HTTPConnection)."""
     connection = module.HTTPConnection
-    https = module.HTTPS_PORT
-
-    def make_putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
-        def putrequest(self: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
-            result = original(self, method, url, *args, **kwargs)
-            guard.call("an outgoing request could not be traced", _begin, self, method, url, https)
-            return result
-
-        return putrequest
 
     def make_endheaders(original: Callable[..., Any]) -> Callable[..., Any]:
         def endheaders(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -66,68 +54,52 @@ def patch(module: Any) -> None:
 
         return getresponse
 
-    def make_close(original: Callable[..., Any]) -> Callable[..., Any]:
-        def close(self: Any) -> Any:
-            span = self.__dict__.pop(_SPAN, None)
-            if span is not None:
-                # Given up before its response.
-                guard.call("an outgoing request's span could not be ended", _end, span, None, None)
-            return original(self)
-
-        return close
-
-    replace(connection, "putrequest", make_putrequest)
+    after(connection, "putrequest", "an outgoing request could not be traced", _begin)
     replace(connection, "endheaders", make_endheaders)
     replace(connection, "getresponse", make_getresponse)
-    replace(connection, "close", make_close)
+    before(connection, "close", "an outgoing request's span could not be ended", _give_up)
 
 
-def _begin(connection: Any, method: str, url: str, https: int) -> None:
+def _begin(_result: None, connection: Any, method: str, url: str, *_args: Any) -> None:
     attributes = connection.__dict__
-    if _SUPPRESSED in attributes:
-        return
-    before = attributes.get(_SPAN)
-    if before is not None:
+    unanswered = attributes.get(_SPAN)
+    if unanswered is not None:
         # The last request on this connection was given up before its response.
-        before.end()
-    span = tracer.child(ClientSpan, "", CLIENT)
-    if span.recording:
-        span.method = method
-        span.url = url
+        unanswered.end()
+    span = attributes[_SPAN] = tracer.child(ClientSpan, "", CLIENT)
+    if span.on_end is not None:
         tunnel = attributes.get("_tunnel_host")
         if tunnel:
-            span.host, span.port = tunnel, attributes.get("_tunnel_port")
+            span.target = (method, connection.default_port, tunnel, attributes.get("_tunnel_port"), url)
         else:
-            span.host, span.port = connection.host, connection.port
-        if connection.default_port == https:
-            span.scheme = "https"
-    attributes[_SPAN] = span
+            span.target = (method, connection.default_port, connection.host, connection.port, url)
 
 
 def _inject(connection: Any, span: ClientSpan) -> None:
     """Add the trace headers; where the service wrote a traceparent of its own, the trace is its own affair."""
-    baggage = span.baggage
-    for line in connection.__dict__.get("_buffer") or ():
-        # A name is compared only where its first letter fits: this runs for every header of every request.
-        first = line[:1]
-        if first in b"cC":
-            if line[:15].lower() == b"content-length:":
-                span.request_size = line[15:].strip()
-        elif first in b"tT":
-            if line[:12].lower() == b"traceparent:":
-                return
-        elif first in b"bB" and line[:8].lower() == b"baggage:":
-            baggage = ""
-    put = connection.putheader
-    put("traceparent", traceparent.format_header(span.trace_id, span.span_id, span.flags))
-    if span.tracestate:
-        put("tracestate", span.tracestate)
-    if baggage:
-        put("baggage", baggage)
+    buffer = connection._buffer
+    # What was put so far, each line without its end; the first is the request line.
+    written = b"\n".join(buffer).lower()
+    if b"content-length:" in written:
+        span.request_size = written.partition(b"\ncontent-length:")[2].partition(b"\n")[0]
+    if tracer.carries_trace:
+        if b"\ntraceparent:" in written:
+            return
+        buffer.append(f"traceparent: 00-{span.trace_id}-{span.span_id}-{span.flags:02x}".encode())
+        if span.tracestate:
+            buffer.append(b"tracestate: " + span.tracestate.encode())
+    if span.baggage and tracer.carries_baggage and b"\nbaggage:" not in written:
+        buffer.append(b"baggage: " + span.baggage.encode())
+
+
+def _give_up(connection: Any) -> None:
+    span = connection.__dict__.pop(_SPAN, None)
+    if span is not None:
+        span.end()
 
 
 def _end(span: ClientSpan, response: Any, exc: BaseException | None) -> None:
-    if not span.recording:
+    if span.on_end is None:
         return
     if response is not None:
         span.status_code = response.status

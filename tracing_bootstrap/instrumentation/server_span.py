@@ -6,21 +6,17 @@ from urllib.parse import quote, urlsplit
 
 from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.recorder import clock, ids
-from tracing_bootstrap.recorder.protobuf import integer_attribute, name_and_kind, string_attribute
+from tracing_bootstrap.recorder.protobuf import integer_attribute, keep, name_and_kind, string_attribute
 from tracing_bootstrap.recorder.span import ERROR, SERVER, UNSET, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
-
-    V = TypeVar("V")
+    from typing import Any
 
 _bits = ids.bits
 _LONGEST_PATH = 2_048
 _LONGEST_AGENT = 512
-_MOST_KEPT = 1_024
-_LONGEST_KEY = 512
 
 # Attributes by the values that make them: what repeats from request to request is formatted and encoded once.
 _kinds: dict[tuple[str | None, ...], tuple[bytes, bytes | None]] = {}
@@ -86,11 +82,11 @@ class ServerSpan(Span):
         method, scheme, host, protocol, target, peer, x_forwarded_for, forwarded, agent, length = self.request
         kind = (self.route, self.status_line, method, scheme, host, protocol)
         client = (peer, x_forwarded_for, forwarded, agent)
-        known = _kinds.get(kind) or _keep(_kinds, kind, _describe_kind(*kind))
+        known = _kinds.get(kind) or keep(_kinds, kind, _describe_kind(*kind), *kind)
         parts = [
             known[0],
-            _targets.get(target) or _keep(_targets, target, _describe_target(target)),
-            _clients.get(client) or _keep(_clients, client, _describe_client(*client)),
+            _targets.get(target) or _new_target(target),
+            _clients.get(client) or keep(_clients, client, _describe_client(*client), *client),
         ]
         if length:
             parts += http.integer("http.request.body.size", http.size(length))
@@ -104,16 +100,6 @@ class ServerSpan(Span):
             if self.attributes is None or "error.type" not in self.attributes:
                 parts.append(error)
         return parts
-
-
-def _keep(table: dict[Any, V], key: Any, value: V) -> V:
-    """Remember a value unless its key is long; a table that is full is emptied."""
-    size = len(key) if isinstance(key, str) else sum(len(part) for part in key if part)
-    if size <= _LONGEST_KEY:
-        if len(table) >= _MOST_KEPT:
-            table.clear()
-        table[key] = value
-    return value
 
 
 def _describe_kind(
@@ -140,6 +126,11 @@ def _describe_kind(
     parts += http.integer("http.response.status_code", code)
     error = string_attribute("error.type", str(code)) if code is not None and code >= 500 else None
     return name_and_kind(name, SERVER) + b"".join(parts), error
+
+
+def _new_target(target: str | tuple[str | None, ...]) -> bytes:
+    texts = (target,) if isinstance(target, str) else target
+    return keep(_targets, target, _describe_target(target), *texts)
 
 
 def _describe_target(target: str | tuple[str | None, ...]) -> bytes:

@@ -13,10 +13,13 @@ from struct import pack
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any
+    from typing import Any, TypeVar
+
+    V = TypeVar("V")
 
 _MOST_KEPT = 2_048
 _LONGEST_KEPT = 256
+_LONGEST_KEY = 512
 _DEEPEST = 8
 
 _ONE_BYTE = tuple(bytes((n,)) for n in range(128))
@@ -87,6 +90,15 @@ def name_and_kind(name: str, kind: int) -> bytes:
         _names.clear()
     _names[name, kind] = encoded
     return encoded
+
+
+def keep(table: dict[Any, V], key: Any, value: V, *texts: str | None) -> V:
+    """Keep what was encoded by what it was made of, unless these texts are long; return it."""
+    if sum(len(part) for part in texts if part) <= _LONGEST_KEY:
+        if len(table) >= _MOST_KEPT:
+            table.clear()
+        table[key] = value
+    return value
 
 
 def attributes(tag: bytes, values: Mapping[str, Any], longest: int | None = None) -> list[bytes]:

@@ -45,6 +45,10 @@ def _open_and_ask(url: str) -> object:
 #: Whether OTEL_PYTHON_EXCLUDED_URLS names a URL; None where it names none. The first request opens the tracer.
 excluded: Callable[[str], object] | None = _open_and_ask
 
+#: What OTEL_PROPAGATORS asks for, read and written alike.
+carries_trace = True
+carries_baggage = True
+
 _getpid = os.getpid
 
 
@@ -108,14 +112,14 @@ def from_headers(
     `make` is called with trace id, parent id, flags, tracestate, baggage, and what to call at the end.
     """
     tracer = _tracer or get()
-    carried = baggage.clean(baggage_header) if baggage_header else ""
-    usual = match_usual(parent_header) if parent_header else None
+    carried = baggage.clean(baggage_header) if baggage_header and carries_baggage else ""
+    usual = match_usual(parent_header) if parent_header and carries_trace else None
     if usual is not None:
         # The parser's first step, taken here: one call less for nearly every request.
         trace_id, parent_id, flag = usual.groups()
         flags = FLAGS[flag]
     else:
-        parent = traceparent.parse(parent_header)
+        parent = traceparent.parse(parent_header) if carries_trace else None
         if parent is None:
             trace_id, flags, take = _new_trace()
             return make(trace_id, "", flags, "", carried, take)
@@ -180,7 +184,7 @@ def _new_trace() -> tuple[str, int, Callable[[Span], None] | None]:
 
 
 def _open() -> Tracer:
-    global _tracer, excluded
+    global _tracer, excluded, carries_trace, carries_baggage
     import atexit
 
     from tracing_bootstrap import settings as settings_module
@@ -203,6 +207,8 @@ def _open() -> Tracer:
     if _tracer is not None:
         # Another thread was first.
         return _tracer
+    carries_trace = "tracecontext" in settings.propagators
+    carries_baggage = "baggage" in settings.propagators
     excluded = None
     if settings.excluded_urls:
         import re

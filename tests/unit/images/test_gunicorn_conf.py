@@ -1,4 +1,6 @@
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,10 +72,17 @@ def test_switched_off_there_are_no_hooks(load):
     assert "post_fork" not in load()
 
 
-def test_switched_on_the_hooks_are_the_tracers(load):
-    settings = load(OTEL_SDK_DISABLED="false")
-    assert callable(settings["post_fork"])
-    assert callable(settings["worker_exit"])
+def test_switched_on_the_hooks_are_the_tracers():
+    # In a process of its own: the hooks' module arms the process that imports it.
+    code = "import runpy, sys; f = runpy.run_path(sys.argv[1]); print('post_fork' in f, 'worker_exit' in f)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(CONF)],
+        cwd=CONF.parents[4],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "True True\n"
 
 
 def test_every_setting_is_one_that_gunicorn_knows_and_accepts(load):

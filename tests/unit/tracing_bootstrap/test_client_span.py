@@ -69,11 +69,11 @@ def url():
         server.shutdown()
 
 
-def run(code, *args):
+def run(code, *args, **environ):
     done = subprocess.run(
         [sys.executable, "-c", PRELUDE + textwrap.dedent(code), *args],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "TRACING_BOOTSTRAP_STRICT": "1"},
+        env={"PATH": "/usr/bin:/bin", "TRACING_BOOTSTRAP_STRICT": "1", **environ},
         capture_output=True,
         text=True,
         check=False,
@@ -203,3 +203,26 @@ def test_an_unsampled_trace_is_carried_on_and_not_recorded(url):
         print(json.dumps([ended, received["traceparent"].split("-")[1::2]]))
         """
     assert run(code, url) == [[], ["4bf92f3577b34da6a3ce929d0e0e4736", "00"]]
+
+
+@pytest.mark.parametrize(
+    ("propagators", "sent"),
+    [
+        ("tracecontext", ["traceparent"]),
+        ("baggage", ["baggage"]),
+        ("none", []),
+        ("", ["baggage", "traceparent"]),
+    ],
+)
+def test_propagators_are_the_ones_asked_for(propagators, sent, url):
+    code = """
+        import requests
+        from tracing_bootstrap.instrumentation import wsgi
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        span = wsgi.begin({"HTTP_TRACEPARENT": f"00-{trace}-00f067aa0ba902b7-01", "HTTP_BAGGAGE": "user=alice"})
+        received = {name.lower() for name, value in requests.get(url).json()}
+        print(json.dumps([span.trace_id == trace, sorted(received & {"traceparent", "baggage"})]))
+        """
+    joined, names = run(code, url, OTEL_PROPAGATORS=propagators)
+    assert names == sent
+    assert joined is ("traceparent" in sent)

@@ -1,0 +1,1 @@
+"""What tracing costs a service: bare against ours against opentelemetry-instrument."""

@@ -1,0 +1,56 @@
+"""CPU time of a request in the application's process alone: no sockets of a server's, no kernel in between."""
+
+import contextlib
+import json
+
+from tests.bench.containers import Program
+from tests.bench.lost import check_arrived
+from tests.bench.sides import SIDES, SPANS, in_turn, slices
+
+#: Requests of a round, by route, and of a slice of it: one full batch of 512 spans a round.
+REQUESTS = {"hello": (512, 64), "chain": (256, 32)}
+WARM_UP_ROUNDS = 2
+
+
+def measure(*, images, backend, rounds, tell):
+    """Return, by route and side, each round's microseconds a request, its export included."""
+    figures = {route: {side.name: [] for side in SIDES} for route in REQUESTS}
+    before = {side.name: backend.spans(side.name) for side in SIDES}
+    with contextlib.ExitStack() as stack:
+        processes = {}
+        for side in SIDES:
+            command = (*side.wrapper, "python", "drive.py")
+            program = stack.enter_context(Program(side, *command, images=images, backend=backend))
+            processes[side.name] = Process(program)
+        for process in processes.values():
+            process.program.wait_until_ready()
+        for route, (requests, slice_of) in REQUESTS.items():
+            for number in range(-WARM_UP_ROUNDS, rounds):
+                tell(f"{route}, round {number + 1} of {rounds}")
+                for side, few in slices(number, requests=requests, slice_of=slice_of):
+                    processes[side.name].serve(route, few)
+                for side in in_turn(number):
+                    cpu_ns = processes[side.name].finish_round()
+                    if number >= 0:
+                        figures[route][side.name].append(cpu_ns / requests / 1000)
+    check_arrived(backend, {name: process.spans for name, process in processes.items()}, before)
+    return figures
+
+
+class Process:
+    """One process that runs drive.py, and the spans that it should have sent."""
+
+    def __init__(self, program):
+        self.program = program
+        self.spans = 0
+        self._cpu_ns = 0
+
+    def serve(self, route, requests):
+        self.program.ask(json.dumps({"route": route, "requests": requests}))
+        self.spans += requests * SPANS[route]
+
+    def finish_round(self):
+        """Return the process's CPU time since the last round's end, in ns."""
+        before = self._cpu_ns
+        self._cpu_ns = json.loads(self.program.ask('{"flush": true}'))["cpu_ns"]
+        return self._cpu_ns - before

@@ -1,0 +1,153 @@
+"""Sends requests through gunicorn's own functions and the application, without a socket, in one process.
+
+Reads one JSON object a line and answers with one. {"route": "hello", "requests": 64} sends requests;
+{"flush": true} delivers every span, and is answered with the CPU time of the whole process so far, all threads.
+"""
+
+import io
+import itertools
+import json
+import os
+import random
+import socket
+import sys
+import time
+
+import urllib3.util.connection
+
+os.environ["BENCH_UPSTREAM"] = "http://stock.example"
+
+import app as service
+from gunicorn.config import Config
+from gunicorn.http import wsgi
+from gunicorn.http.message import Request
+from gunicorn.http.unreader import IterUnreader
+
+FLUSH_SECONDS = 30
+# More than any cache of formatted paths holds: a path with an id in it comes once.
+PATHS = 4096
+SERVER = ("10.1.0.1", 8000)
+UPSTREAM = ("stock.example", 80)
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\n17 in stock"
+
+
+class UpstreamSocket:
+    """A connection to the other service that answers at once.
+
+    All of requests, urllib3 and http.client runs, on every side; only the kernel's part and the other process,
+    whose cost varies by more than a tracer's, are left out. They are in the end-to-end rows.
+    """
+
+    def __init__(self):
+        # urllib3 polls a connection before it uses it again, so there must be one that stays silent.
+        self._ours, self._theirs = socket.socketpair()
+
+    def fileno(self):
+        return self._ours.fileno()
+
+    def sendall(self, data):
+        self.last = data
+
+    def makefile(self, mode):
+        return io.BytesIO(ANSWER)
+
+    def settimeout(self, seconds):
+        self.timeout = seconds
+
+    def close(self):
+        self._ours.close()
+        self._theirs.close()
+
+
+def connect_upstream_without_a_network():
+    """Have urllib3 open the upstream's connection as one of ours, and every other (an exporter's) as ever."""
+    create_connection = urllib3.util.connection.create_connection
+
+    def connect(address, *args, **kwargs):
+        return UpstreamSocket() if address == UPSTREAM else create_connection(address, *args, **kwargs)
+
+    urllib3.util.connection.create_connection = connect
+
+
+class Socket:
+    """Where a response goes."""
+
+    def sendall(self, data):
+        self.last = data
+
+
+class Worker:
+    """What gunicorn hands to its hooks."""
+
+
+def prepare(route, cfg):
+    """Parse one request for every path; each comes from a caller that is traced, in a trace of its own."""
+    chance = random.Random(route)
+    requests = []
+    for number in range(PATHS):
+        client = (f"10.2.0.{number % 16}", 40000 + number)
+        lines = (
+            f"GET /{route}/name-{number} HTTP/1.1",
+            "Host: bench.example:8000",
+            "User-Agent: python-requests/2.34.2",
+            "Accept-Encoding: gzip, deflate",
+            "Accept: */*",
+            "Connection: keep-alive",
+            f"traceparent: 00-{chance.getrandbits(128):032x}-{chance.getrandbits(64):016x}-01",
+        )
+        raw = "\r\n".join((*lines, "", "")).encode()
+        requests.append((Request(cfg, IterUnreader([raw]), client), client))
+    return itertools.cycle(requests)
+
+
+def serve(requests, *, app, cfg):
+    """Do what a sync worker does between reading a request and logging it."""
+    socket, worker = Socket(), Worker()
+    for req, client in requests:
+        resp, environ = wsgi.create(req, socket, client, SERVER, cfg)
+        try:
+            body = app(environ, resp.start_response)
+            try:
+                for item in body:
+                    resp.write(item)
+                resp.close()
+            finally:
+                if hasattr(body, "close"):
+                    body.close()
+        finally:
+            cfg.post_request(worker, req, environ, resp)
+        if resp.status_code != 200:
+            sys.exit(f"{req.path} was answered with {resp.status}")
+
+
+def flusher():
+    """How the tracer of this process, if there is one, is made to deliver what it has."""
+    if "tracing_bootstrap.bootstrap" in sys.modules:
+        from tracing_bootstrap.recorder import tracer
+
+        return lambda: tracer.get().pipeline.flush(FLUSH_SECONDS)
+    if "opentelemetry.sdk.trace" in sys.modules:
+        from opentelemetry import trace
+
+        return lambda: trace.get_tracer_provider().force_flush(FLUSH_SECONDS * 1000)
+    return lambda: None
+
+
+def main():
+    connect_upstream_without_a_network()
+    cfg = Config()
+    routes = {route: prepare(route, cfg) for route in ("hello", "chain")}
+    flush = flusher()
+    print("READY", flush=True)
+    for line in sys.stdin:
+        order = json.loads(line)
+        if "flush" in order:
+            flush()
+        else:
+            requests = itertools.islice(routes[order["route"]], order["requests"])
+            serve(requests, app=service.app, cfg=cfg)
+        print(json.dumps({"cpu_ns": time.process_time_ns()}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
