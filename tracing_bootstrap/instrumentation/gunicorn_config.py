@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 
+from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation.patching import after, is_replaced, mark
+from tracing_bootstrap.recorder import tracer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,8 +49,14 @@ def _load_defaults(_result: None, application: Any) -> None:
 
 
 def _chain_hooks(_result: None, application: Any) -> None:
+    """Chain our hooks, and open the tracer in the arbiter: its workers share what that takes, and need not do it.
+
+    A worker that opened it itself, between its fork and its signal handlers, would be deaf to SIGTERM for so long.
+    """
     cfg = application.cfg
     from tracing_bootstrap.instrumentation import gunicorn_hooks as hooks
+
+    guard.call("the tracer could not be opened", tracer.get)
 
     post_fork, worker_exit = cfg.post_fork, cfg.worker_exit
     if post_fork is not hooks.post_fork and not is_replaced(post_fork):

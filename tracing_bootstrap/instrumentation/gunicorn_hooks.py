@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
-    """Open the tracer in the worker before its first request pays for it."""
+    """Open the tracer in a worker whose arbiter could not do it (see gunicorn_config)."""
     guard.call("the tracer could not be opened in a gunicorn worker", tracer.get)
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _getpid = os.getpid
 
+# Of the time for the last spans, the part after which no try goes on.
+_THREADS_SHARE = 0.8
+
 
 class _Flush:
     """Somebody who waits until what is queued now is delivered or known not to be, at most to a deadline."""
@@ -134,7 +137,8 @@ class Pipeline:
         delivery = self._delivery
         if _getpid() != self._pid or delivery.stop_at is not None:
             return True
-        delivery.stop_at = monotonic() + timeout_s
+        # The thread gives up a moment before we do: it then counts what it held, and nobody counts it again.
+        delivery.stop_at = monotonic() + timeout_s * _THREADS_SHARE
         self._limit = 0
         delivered = self.flush(timeout_s)
         if left := len(self._queue) + self._in_flight:

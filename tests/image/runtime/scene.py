@@ -4,6 +4,7 @@ import dataclasses
 import json
 import re
 import secrets
+import signal
 import threading
 import time
 import urllib.error
@@ -16,11 +17,14 @@ from buildkit.edges.callee import CallLog, callee
 from buildkit.edges.collector.server import collector
 from buildkit.edges.collector.store import SpanStore
 from buildkit.values.span import Kind
-from tests.image.services import Service
+from tests.image.services import Service, wait_for
 
 PORT = 8000
 KILLED_AFTER_SECONDS = 20
 SLOWER_AT_MOST_SECONDS = 0.5
+
+#: Signals in the masks of /proc/<pid>/status.
+TERM, CHILD = 1 << signal.SIGTERM - 1, 1 << signal.SIGCHLD - 1
 
 #: Milliseconds between two exports: so few that no test has to wait, and so many that a process which does not send
 #: its last spans when it ends has sent none.
@@ -81,16 +85,32 @@ class Running(Service):
     def json(self, path, **headers):
         return json.loads(self.get(path, **headers)[1])
 
+    def wait_for_workers(self, count):
+        """Until so many gunicorn workers handle signals.
+
+        gunicorn loses the SIGTERM that it sends to a worker between its fork and that moment, with and without us.
+        """
+        wait_for(lambda: self._workers() == count, what=f"{count} workers", told=self.logs)
+
+    def _workers(self):
+        """Processes that take SIGTERM and, unlike their arbiter, not SIGCHLD: workers set both."""
+        caught = [
+            int(line.split()[1], 16)
+            for line in self.shell("cat /proc/[0-9]*/status").splitlines()
+            if line.startswith("SigCgt:")
+        ]
+        return sum(bool(mask & TERM) and not mask & CHILD for mask in caught)
+
     def out(self):
         return self.raw.logs(stdout=True, stderr=False).decode()
 
     def err(self):
         return self.raw.logs(stdout=False, stderr=True).decode()
 
-    def stop(self, *, signal="SIGTERM", grace=KILLED_AFTER_SECONDS):
-        """Send the signal; kill what has not ended after `grace` seconds."""
+    def stop(self, *, grace=KILLED_AFTER_SECONDS):
+        """Send SIGTERM; kill what has not ended after `grace` seconds."""
         began = time.monotonic()
-        self.raw.kill(signal=signal)
+        self.raw.kill(signal="SIGTERM")
         reaper = threading.Timer(grace, self._kill)
         reaper.start()
         code = self.raw.wait(timeout=grace + 20)["StatusCode"]
@@ -221,11 +241,12 @@ def normalized(text):
         (r"0x[0-9a-f]+", "0x-"),
         (r"\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b", "<id>"),
         (
-            r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d( [+-]\d{4})?|\d\d/\w{3}/\d{4}[: ]\d\d:\d\d:\d\d( [+-]\d{4})?",
+            r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(,\d{3})?( [+-]\d{4})?|\d\d/\w{3}/\d{4}[: ]\d\d:\d\d:\d\d( [+-]\d{4})?",
             "<time>",
         ),
         (r"\[\d+\]", "[<pid>]"),
         (r"(pid|pid:|PID:?) ?\d+", r"\1 <pid>"),
+        (r"(Listening at: \S+) \(\d+\)", r"\1 (<pid>)"),
         (r"\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b", "<address>"),
     ):
         text = re.sub(pattern, instead, text)

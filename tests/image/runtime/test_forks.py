@@ -9,6 +9,7 @@ from buildkit.values.span import Kind
 from tests.image.runtime.scene import AT_THE_END, Caller, assert_as_quick
 
 REQUESTS = 6
+WORKERS = 2
 AT_ONCE = 3
 SAYS = "the service's own post_fork"
 
@@ -30,6 +31,7 @@ def run_row(scene, shop, row, *, traced):
     environment = {"OTEL_BSP_SCHEDULE_DELAY": AT_THE_END}
     service = scene.start(shop, *command, traced=traced, environment=environment)
     try:
+        service.wait_for_workers(WORKERS)
         callers = [Caller() for _ in range(REQUESTS)]
         answers = service.ask("/call", *callers)
         stopped = service.stop()
@@ -63,7 +65,7 @@ def test_six_requests_then_sigterm_and_every_span_is_there(results, scene, shop,
         assert call.header("traceparent") == f"00-{caller.trace_id}-{client.span_id}-01"
     assert answers == bare_answers
     assert stopped.code == bare.code == 0
-    assert stopped.out.count(SAYS) == bare.out.count(SAYS) == (2 if "post_fork" in row[2] else 0)
+    assert stopped.out.count(SAYS) == bare.out.count(SAYS) == (WORKERS if "post_fork" in row[2] else 0)
     assert "tracing:" not in stopped.err
 
     def again():

@@ -16,7 +16,7 @@ def collect():
         "last resort": repr(logging.lastResort),
         "logger class": repr(logging.getLoggerClass()),
         "signals": {number.name: handler_name(signal.getsignal(number)) for number in signal.Signals},
-        "threads": sorted(thread.name.partition("-")[0] for thread in threading.enumerate()),
+        "threads": sorted({thread.name.partition("-")[0] for thread in threading.enumerate()}),
         "path": sys.path,
         "hooks": [repr(hook) for hook in (sys.excepthook, sys.displayhook, threading.excepthook)],
         "streams": [repr(stream) for stream in (sys.stdout, sys.stderr)],
