@@ -7,8 +7,9 @@ from tests.bench.containers import Program
 from tests.bench.lost import check_arrived
 from tests.bench.sides import SIDES, SPANS, in_turn, slices
 
-#: Requests of a round, by route, and of a slice of it: one full batch of 512 spans a round.
-REQUESTS = {"hello": (512, 64), "chain": (256, 32)}
+#: Requests of a round, by route, and of a slice of it: one full batch of 512 spans a round. A slice begins with the
+#: CPU's caches full of another process, some 1 to 2 ms of work, so that a shorter one would measure that.
+REQUESTS = {"hello": (512, 128), "chain": (256, 128)}
 WARM_UP_ROUNDS = 2
 
 
