@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     P = ParamSpec("P")
     R = TypeVar("R")
+    T = TypeVar("T")
 
 # A service may fail in as many ways as it has requests; what we remember of it may not grow with them.
 MAX_CAUSES = 64
@@ -83,6 +84,40 @@ def after(cause: str, hook: Callable[..., object], original: Callable[..., R]) -
         try:
             hook(result, *args)
         except Exception as exc:  # noqa: BLE001 - the same guard, with no call more on a request's way
+            report(cause, exc)
+        return result
+
+    return function
+
+
+def around(
+    cause: str,
+    enter: Callable[..., T | None],
+    leave: Callable[[T, Any, BaseException | None], object],
+    original: Callable[..., R],
+) -> Callable[..., R]:
+    """Return a function that does what `original` does, between `enter` and `leave`.
+
+    `enter` sees the arguments. What it returns, unless that is None, goes to `leave` at the end, with the result
+    or with what was raised.
+    """
+
+    def function(*args: Any, **kwargs: Any) -> R:
+        entered = None
+        try:
+            entered = enter(*args)
+        except Exception as exc:  # noqa: BLE001 - the same guard, with no call more on a request's way
+            report(cause, exc)
+        if entered is None:
+            return original(*args, **kwargs)
+        try:
+            result = original(*args, **kwargs)
+        except BaseException as error:
+            call(cause, leave, entered, None, error)
+            raise
+        try:
+            leave(entered, result, None)
+        except Exception as exc:  # noqa: BLE001 - the same guard
             report(cause, exc)
         return result
 

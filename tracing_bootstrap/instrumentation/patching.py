@@ -48,6 +48,17 @@ def finally_(owner: Any, name: str, cause: str, hook: Callable[..., object]) -> 
     replace(owner, name, lambda original: guard.finally_(cause, hook, original))
 
 
+def around(
+    owner: Any,
+    name: str,
+    cause: str,
+    enter: Callable[..., object],
+    leave: Callable[[Any, Any, BaseException | None], object],
+) -> None:
+    """Have `enter(*args)` called before the function, and `leave` with what it returned at the function's end."""
+    replace(owner, name, lambda original: guard.around(cause, enter, leave, original))
+
+
 def mark(function: F) -> F:
     """Make the function known as one of ours."""
     setattr(function, _MARK, True)

@@ -38,15 +38,22 @@ _HOST = _TAKEN.index("HTTP_HOST")
 _TARGET = _TAKEN.index("RAW_URI")
 
 
-def take(environ: dict[str, Any]) -> list[Any]:
+def take(environ: dict[str, Any]) -> tuple[Any, ...]:
     """Take from a WSGI environ (PEP 3333) what describes the request."""
-    taken = list(map(environ.get, _TAKEN))
-    if taken[_TARGET] is None:
-        # Not every server tells the target as it was sent.
-        taken[_TARGET] = tuple(map(environ.get, ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")))
-    if taken[_HOST] is None:
-        taken[_HOST] = f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
+    taken = tuple(map(environ.get, _TAKEN))
+    if taken[_TARGET] is None or taken[_HOST] is None:
+        return _take_elsewhere(taken, environ)
     return taken
+
+
+def _take_elsewhere(taken: tuple[Any, ...], environ: dict[str, Any]) -> tuple[Any, ...]:
+    """Replace what not every server and client tells: the target as it was sent, the host that was asked."""
+    values = list(taken)
+    if values[_TARGET] is None:
+        values[_TARGET] = tuple(map(environ.get, ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")))
+    if values[_HOST] is None:
+        values[_HOST] = f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
+    return tuple(values)
 
 
 class ServerSpan(Span):
@@ -59,7 +66,7 @@ class ServerSpan(Span):
     #: "200 OK" as start_response gets it; None where the application never answered.
     status_line: str | None = None
     body_size: int | None = None
-    request: list[Any]
+    request: tuple[Any, ...]
 
     def __init__(
         self,

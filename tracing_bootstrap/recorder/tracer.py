@@ -9,7 +9,7 @@ from tracing_bootstrap.propagation import baggage, traceparent, tracestate
 from tracing_bootstrap.propagation.traceparent import FLAGS, match_usual
 from tracing_bootstrap.recorder import ids
 from tracing_bootstrap.recorder.context import current
-from tracing_bootstrap.recorder.span import SERVER, Limits, Span
+from tracing_bootstrap.recorder.span import SERVER, Frame, Limits, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,11 +138,11 @@ def from_headers(
 
 def child(kind_of_span: type[S], name: str, kind: int) -> S:
     """Start a span under the current one, or a trace where there is none. It is not made current."""
-    tracer = _tracer or get()
     frame = current.get()
     if frame is None:
         return _root(kind_of_span, name, kind, "")
-    return under(tracer, kind_of_span, name, kind, frame.span, frame.baggage)
+    parent = frame.span if isinstance(frame, Frame) else frame
+    return under(_tracer or get(), kind_of_span, name, kind, parent, frame.baggage)
 
 
 def under(
