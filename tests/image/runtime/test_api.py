@@ -34,7 +34,7 @@ def with_sdk(build_service):
 
 @pytest.fixture
 def service(launch, priced):
-    return launch(priced, "gunicorn", "-w", "1", "priced:app")
+    return launch(priced, "gunicorn", "priced:app")
 
 
 def by_name(spans):
@@ -124,7 +124,7 @@ def test_nothing_of_it_is_said_in_the_log(service):
 
 
 def test_a_service_gets_no_package_that_it_has_not_installed(launch, shop, run):
-    service = launch(shop, "gunicorn", "-w", "1", "priced:app")
+    service = launch(shop, "gunicorn", "priced:app")
     assert service.get("/price")[0] == 200
     assert service.get("/extensions")[1] == "No module named 'typing_extensions'"
     lists = [
@@ -142,7 +142,7 @@ def test_without_tracing_the_image_lends_no_api_either(run, shop):
 
 
 def test_an_sdk_of_the_services_own_sends_its_spans_where_it_wants_in_our_traces(launch, with_sdk):
-    service = launch(with_sdk, "gunicorn", "-w", "1", "own_sdk:app")
+    service = launch(with_sdk, "gunicorn", "own_sdk:app")
     caller = Caller()
     service.ask("/sdk", caller)
     entry, client = service.wait_for_spans(2, caller)
