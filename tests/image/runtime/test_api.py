@@ -135,6 +135,19 @@ def test_a_service_gets_no_package_that_it_has_not_installed(launch, shop, run):
     assert "opentelemetry" not in lists[0].out
 
 
+def test_a_service_that_pins_another_version_of_the_apis_helper_keeps_it(launch, build_service):
+    wanted = files("shop")
+    image = build_service(
+        wanted | {"requirements.txt": wanted["requirements.txt"] + "typing_extensions==4.12.2\n"}
+    )
+    service = launch(image, "gunicorn", "priced:app")
+    caller = Caller()
+    service.ask("/price", caller)
+    assert len(service.wait_for_spans(6, caller)) == 6
+    assert service.get("/extensions")[1].startswith("/opt/venv/")
+    assert "typing_extensions==4.12.2" in service.shell("pip freeze")
+
+
 def test_without_tracing_the_image_lends_no_api_either(run, shop):
     ended = run(shop, "python", "-c", "import opentelemetry.trace", environment={"OTEL_SDK_DISABLED": "true"})
     assert ended.code == 1
