@@ -6,7 +6,13 @@ from urllib.parse import quote, urlsplit
 
 from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.recorder import clock, ids
-from tracing_bootstrap.recorder.protobuf import integer_attribute, keep, name_and_kind, string_attribute
+from tracing_bootstrap.recorder.protobuf import (
+    fresh_string_attribute,
+    integer_attribute,
+    keep,
+    name_and_kind,
+    string_attribute,
+)
 from tracing_bootstrap.recorder.span import ERROR, SERVER, UNSET, Span
 
 TYPE_CHECKING = False
@@ -20,7 +26,6 @@ _LONGEST_AGENT = 512
 
 # Attributes by the values that make them: what repeats from request to request is formatted and encoded once.
 _kinds: dict[tuple[str | None, ...], tuple[bytes, bytes | None]] = {}
-_targets: dict[str | tuple[str | None, ...], bytes] = {}
 _clients: dict[tuple[str | None, ...], bytes] = {}
 
 # What a server span is described by. The values are taken in the request's thread, nothing else is done there, and
@@ -85,7 +90,7 @@ class ServerSpan(Span):
         known = _kinds.get(kind) or keep(_kinds, kind, _describe_kind(*kind), *kind)
         parts = [
             known[0],
-            _targets.get(target) or _new_target(target),
+            _describe_target(target),
             _clients.get(client) or keep(_clients, client, _describe_client(*client), *client),
         ]
         if length:
@@ -128,15 +133,10 @@ def _describe_kind(
     return name_and_kind(name, SERVER) + b"".join(parts), error
 
 
-def _new_target(target: str | tuple[str | None, ...]) -> bytes:
-    texts = (target,) if isinstance(target, str) else target
-    return keep(_targets, target, _describe_target(target), *texts)
-
-
 def _describe_target(target: str | tuple[str | None, ...]) -> bytes:
     """Return url.path and url.query: the path as it was sent where the server tells it, else encoded anew."""
     if isinstance(target, str):
-        if "://" in target and not target.startswith("/"):
+        if target[:1] != "/" and "://" in target:
             # Absolute form (RFC 9112, section 3.2.2).
             parts = urlsplit(target)
             path, query = parts.path, parts.query
@@ -147,9 +147,9 @@ def _describe_target(target: str | tuple[str | None, ...]) -> bytes:
         # PEP 3333: percent-decoded, then decoded as latin-1.
         whole = ((script or "") + (info or "")).encode("latin-1", "replace")
         path, query = quote(whole, safe="/:@!$&'()*+,;=~-._"), given or ""
-    encoded = string_attribute("url.path", path[:_LONGEST_PATH] or "/")
+    encoded = fresh_string_attribute("url.path", path[:_LONGEST_PATH] or "/")
     if query:
-        encoded += string_attribute("url.query", http.redact_query(query)[:_LONGEST_PATH])
+        encoded += fresh_string_attribute("url.query", http.redact_query(query)[:_LONGEST_PATH])
     return encoded
 
 

@@ -28,6 +28,7 @@ _MASK = (1 << 64) - 1
 _strings: dict[tuple[str, str], bytes] = {}
 _integers: dict[tuple[str, int], bytes] = {}
 _names: dict[tuple[str, int], bytes] = {}
+_heads: dict[tuple[str, int], bytes] = {}
 
 
 def varint(number: int) -> bytes:
@@ -66,6 +67,21 @@ def string_attribute(key: str, value: str) -> bytes:
             _strings.clear()
         _strings[key, value] = encoded
     return encoded
+
+
+def fresh_string_attribute(key: str, value: str) -> bytes:
+    """Return the same as `string_attribute`, for values that hardly ever come twice: nothing is kept of them."""
+    encoded = value.encode("utf-8", "replace")
+    size = len(encoded)
+    head = _heads.get((key, size))
+    if head is None:
+        # Every length is known from the value's: all that stands before the value is the same for this size.
+        body = field(b"\x4a", field(b"\x0a", text(key)) + field(b"\x12", field(b"\x0a", encoded)))
+        head = body[: len(body) - size]
+        if len(_heads) >= _MOST_KEPT:
+            _heads.clear()
+        _heads[key, size] = head
+    return head + encoded
 
 
 def integer_attribute(key: str, value: int) -> bytes:
