@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import os
 import signal
+from time import monotonic
 
 from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation.patching import before, replace
 from tracing_bootstrap.recorder import tracer
+from tracing_bootstrap.recorder.context import current
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+_INIT = 1
 
 
 def patch_socketserver(module: Any) -> None:
@@ -46,23 +50,48 @@ def _hide(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _terminate(signum: int, _frame: object) -> None:
+    if os.getpid() == _INIT:
+        # The kernel drops a signal for which the first process of a container has no handler: the service runs on.
+        guard.call("spans could not be sent", _aside, _flush)
+        return
     # First of all the default is back: a second signal kills at once.
     signal.signal(signum, signal.SIG_DFL)
-    guard.call("the last spans could not be sent", _shutdown_aside)
+    guard.call("the request under way could not be recorded", _end_own)
+    guard.call("the last spans could not be sent", _aside, _shutdown)
     os.kill(os.getpid(), signum)
 
 
-def _shutdown_aside() -> None:
-    """Flush in another thread: the signal may have come while this one held a lock that flushing needs."""
+def _end_own() -> None:
+    """End the spans that this thread was in: it will not come to it any more, and its answer may be out already."""
+    value = current.get()
+    span = None if value is None else value.span
+    while span is not None:
+        span.end()
+        span = span.entry
+
+
+def _aside(send: Callable[[], None]) -> None:
+    """Send in another thread: the signal may have come while this one held a lock that sending needs."""
     from _thread import allocate_lock, start_new_thread
 
     done = allocate_lock()
     done.acquire()
 
-    def shutdown() -> None:
-        guard.call("the last spans could not be sent", tracer.shutdown)
+    def run() -> None:
+        guard.call("the last spans could not be sent", send)
         done.release()
 
-    start_new_thread(shutdown, ())
+    start_new_thread(run, ())
     # Longer than it may take, so that what it could not send is counted and told before we die.
     done.acquire(timeout=tracer.EXIT_SECONDS + 0.1)
+
+
+def _flush() -> None:
+    tracer.flush(tracer.EXIT_SECONDS)
+
+
+def _shutdown() -> None:
+    """Send twice: while the first goes out, requests that other threads have answered come to their spans' ends."""
+    until = monotonic() + tracer.EXIT_SECONDS
+    tracer.flush(tracer.EXIT_SECONDS / 2)
+    tracer.shutdown(until - monotonic())

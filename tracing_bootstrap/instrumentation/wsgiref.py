@@ -18,6 +18,8 @@ def patch_handlers(module: Any) -> None:
     handler = module.BaseHandler
     cause = "a wsgiref request's span could not be ended"
     after(handler, "setup_environ", "a wsgiref request could not be traced", _begin)
+    # SIGTERM may come when the answer is out and `close` is not reached: what is known of it is told before that.
+    after(handler, "start_response", "a wsgiref response could not be traced", _answered)
     before(handler, "log_exception", "a wsgiref request's exception could not be recorded", _failed)
     before(handler, "close", cause, _end)
     # A client that went away: the handler returns without closing.
@@ -26,6 +28,12 @@ def patch_handlers(module: Any) -> None:
 
 def _begin(_result: None, handler: Any) -> None:
     handler.tracing_span = wsgi.begin(handler.environ)
+
+
+def _answered(_write: Any, handler: Any, status: Any, *_headers: Any) -> None:
+    span = getattr(handler, _SPAN, None)
+    if span is not None:
+        span.status_line = status
 
 
 def _failed(handler: Any, exc_info: Any) -> None:

@@ -94,11 +94,18 @@ def start_afresh() -> None:
         tracer.pipeline.after_fork_in_child()
 
 
-def shutdown() -> None:
-    """Send the last spans, for `EXIT_SECONDS` at most; count as lost what could not leave. Once a process."""
+def flush(seconds: float) -> None:
+    """Send what is queued; wait at most `seconds`."""
     tracer = _tracer
     if tracer is not None and tracer.pipeline is not None and tracer.pid == _getpid():
-        tracer.pipeline.shutdown(EXIT_SECONDS)
+        tracer.pipeline.flush(seconds)
+
+
+def shutdown(seconds: float = EXIT_SECONDS) -> None:
+    """Send the last spans, for `seconds` at most; count as lost what could not leave. Once a process."""
+    tracer = _tracer
+    if tracer is not None and tracer.pipeline is not None and tracer.pid == _getpid():
+        tracer.pipeline.shutdown(seconds)
 
 
 def from_headers(

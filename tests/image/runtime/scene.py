@@ -213,6 +213,8 @@ class Scene:
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.endpoint(source),
             "PEER_URL": self.callee_url,
             "OTEL_BSP_SCHEDULE_DELAY": SOON,
+            # One worker is ready when it answers; of two, the second may be between its fork and its handlers.
+            "WEB_CONCURRENCY": "1",
             **({} if traced else {"OTEL_SDK_DISABLED": "true"}),
             **(more or {}),
         }

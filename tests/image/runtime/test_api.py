@@ -34,7 +34,7 @@ def with_sdk(build_service):
 
 @pytest.fixture
 def service(launch, priced):
-    return launch(priced, "gunicorn", "-w", "1", "priced:app")
+    return launch(priced, "gunicorn", "priced:app")
 
 
 def by_name(spans):
@@ -124,7 +124,7 @@ def test_nothing_of_it_is_said_in_the_log(service):
 
 
 def test_a_service_gets_no_package_that_it_has_not_installed(launch, shop, run):
-    service = launch(shop, "gunicorn", "-w", "1", "priced:app")
+    service = launch(shop, "gunicorn", "priced:app")
     assert service.get("/price")[0] == 200
     assert service.get("/extensions")[1] == "No module named 'typing_extensions'"
     lists = [
@@ -135,6 +135,19 @@ def test_a_service_gets_no_package_that_it_has_not_installed(launch, shop, run):
     assert "opentelemetry" not in lists[0].out
 
 
+def test_a_service_that_pins_another_version_of_the_apis_helper_keeps_it(launch, build_service):
+    wanted = files("shop")
+    image = build_service(
+        wanted | {"requirements.txt": wanted["requirements.txt"] + "typing_extensions==4.12.2\n"}
+    )
+    service = launch(image, "gunicorn", "priced:app")
+    caller = Caller()
+    service.ask("/price", caller)
+    assert len(service.wait_for_spans(6, caller)) == 6
+    assert service.get("/extensions")[1].startswith("/opt/venv/")
+    assert "typing_extensions==4.12.2" in service.shell("pip freeze")
+
+
 def test_without_tracing_the_image_lends_no_api_either(run, shop):
     ended = run(shop, "python", "-c", "import opentelemetry.trace", environment={"OTEL_SDK_DISABLED": "true"})
     assert ended.code == 1
@@ -142,7 +155,7 @@ def test_without_tracing_the_image_lends_no_api_either(run, shop):
 
 
 def test_an_sdk_of_the_services_own_sends_its_spans_where_it_wants_in_our_traces(launch, with_sdk):
-    service = launch(with_sdk, "gunicorn", "-w", "1", "own_sdk:app")
+    service = launch(with_sdk, "gunicorn", "own_sdk:app")
     caller = Caller()
     service.ask("/sdk", caller)
     entry, client = service.wait_for_spans(2, caller)

@@ -58,7 +58,8 @@ def test_without_a_home_it_works_as_well(launch, shop):
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_setting_that_does_not_parse_gives_one_warning_and_the_default(launch, shop, name):
-    service = launch(shop, environment={name: BAD[name]})
+    service = launch(shop, environment={name: BAD[name], "WEB_CONCURRENCY": "2"})
+    service.wait_for_workers(2)
     caller = Caller()
     service.ask("/call", caller)
     service.wait_for_spans(2, caller)
@@ -71,7 +72,7 @@ def test_a_setting_that_does_not_parse_gives_one_warning_and_the_default(launch,
 
 def test_an_endpoint_that_is_no_url_gives_one_warning_and_the_service_runs(launch, shop):
     environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": "collector, please"}
-    service = launch(shop, "gunicorn", "-w", "1", "app:app", environment=environment)
+    service = launch(shop, environment=environment)
     assert service.get("/echo/1") == (200, "1 0")
     stopped = service.stop()
     assert stopped.code == 0

@@ -28,7 +28,7 @@ CONFIGS = {
 def run_row(scene, shop, row, *, traced):
     worker, preload, config = row
     command = ["gunicorn", "-k", worker, *CONFIGS[config], *([preload] if preload else []), "app:app"]
-    environment = {"OTEL_BSP_SCHEDULE_DELAY": AT_THE_END}
+    environment = {"OTEL_BSP_SCHEDULE_DELAY": AT_THE_END, "WEB_CONCURRENCY": str(WORKERS)}
     service = scene.start(shop, *command, traced=traced, environment=environment)
     try:
         service.wait_for_workers(WORKERS)

@@ -1,5 +1,8 @@
 """Servers other than gunicorn, applications without a framework, with and without tini as the first process."""
 
+import json
+import signal
+
 import pytest
 
 from buildkit.values.span import Kind, Status
@@ -44,6 +47,40 @@ def test_the_last_spans_of_every_server_arrive_and_it_ends_as_it_always_did(laun
         bare.seconds,
         again=lambda: tuple(run(traced=traced)[2].seconds for traced in (True, False)),
     )
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_span_whose_answer_is_just_out_when_sigterm_comes_arrives_as_well(run, scene, shop, server):
+    source = f"at-once-{server.replace(' ', '-')}"
+    environment = scene.environment(
+        # The one who asks is not traced; it switches tracing on for the server.
+        source,
+        more={"OTEL_BSP_SCHEDULE_DELAY": AT_THE_END, "OTEL_SDK_DISABLED": "true"},
+    )
+    command = ("python", "at_once.py", *SERVERS[server])
+    ended = run(shop, *command, environment=environment, network_mode=scene.network.name)
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("ENDED ")]
+    arrived = {span.trace_id: span for span in scene.store.spans() if span.source == source}
+    for code, traces in json.loads(line.removeprefix("ENDED ")):
+        assert code == (0 if server == "gunicorn" else -signal.SIGTERM)
+        assert [arrived[trace].attributes["http.response.status_code"] for trace in traces] == [200] * len(
+            traces
+        )
+    assert "tracing:" not in ended.err
+
+
+@pytest.mark.parametrize("server", sorted(IGNORES_SIGTERM_AS_PID_1))
+def test_a_server_that_ignores_sigterm_goes_on_being_traced(launch, shop, server):
+    program, *arguments = SERVERS[server]
+    service = launch(
+        shop, *arguments, entrypoint=[program], environment={"OTEL_BSP_SCHEDULE_DELAY": AT_THE_END}
+    )
+    for _ in range(2):
+        caller = Caller()
+        service.ask("/echo/1", caller)
+        service.raw.kill(signal="SIGTERM")
+        service.wait_for_spans(1, caller)
+    assert "tracing:" not in service.err()
 
 
 @pytest.mark.parametrize("server", ["werkzeug", "gunicorn of Flask"])
