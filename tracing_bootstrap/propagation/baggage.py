@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
 
 _NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _OCTETS = r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"
-_MEMBER = re.compile(
-    rf"({_NAME})[ \t]*=[ \t]*({_OCTETS})((?:[ \t]*;[ \t]*{_NAME}(?:[ \t]*=[ \t]*{_OCTETS})?)*)"
-).fullmatch
+_PATTERN = rf"({_NAME})[ \t]*=[ \t]*({_OCTETS})((?:[ \t]*;[ \t]*{_NAME}(?:[ \t]*=[ \t]*{_OCTETS})?)*)"
+_member: Callable[[str], re.Match[str] | None] | None = None
 _MOST_MEMBERS = 64
 _LONGEST = 8_192
 _MOST_READ = 65_536
@@ -24,11 +26,12 @@ def clean(header: str | None) -> str:
     """
     if not header or len(header) > _MOST_READ:
         return ""
+    match = _match()
     kept: list[str] = []
     size = 0
     for raw in header.split(","):
         member = raw.strip(" \t")
-        if not member or _MEMBER(member) is None:
+        if not member or match(member) is None:
             continue
         size += len(member) + 1
         if len(kept) == _MOST_MEMBERS or size - 1 > _LONGEST:
@@ -41,9 +44,10 @@ def read(header: str) -> dict[str, str]:
     """Return the entries of a header that `clean` returned, values percent-decoded; properties are not read."""
     from urllib.parse import unquote
 
+    matches = _match()
     entries: dict[str, str] = {}
     for member in header.split(","):
-        match = _MEMBER(member)
+        match = matches(member)
         if match is not None:
             entries[match[1]] = unquote(match[2])
     return entries
@@ -54,3 +58,13 @@ def write(entries: dict[str, object]) -> str:
     from urllib.parse import quote
 
     return clean(",".join(f"{key}={quote(str(value), safe='')}" for key, value in entries.items()))
+
+
+def _match() -> Callable[[str], re.Match[str] | None]:
+    global _member
+    if _member is None:
+        # Compiled for the first header that comes: half a millisecond that no start-up pays.
+        import re
+
+        _member = re.compile(_PATTERN).fullmatch
+    return _member

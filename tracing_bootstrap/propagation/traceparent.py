@@ -6,7 +6,7 @@ import re
 
 # What nearly every header looks like, told in one match: version 00, no zero ids, known flags only.
 match_usual = re.compile(r"00-(?!0{32}-)([0-9a-f]{32})-(?!0{16}-)([0-9a-f]{16})-0([0-3])", re.ASCII).fullmatch
-_MATCH = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?").fullmatch
+_PATTERN = r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?"
 _NO_TRACE = "0" * 32
 _NO_SPAN = "0" * 16
 _LONGEST = 512
@@ -38,12 +38,10 @@ def parse(header: str | None) -> tuple[str, str, int] | None:
 def _parse_unusual(header: str) -> tuple[str, str, int] | None:
     if len(header) > _LONGEST:
         return None
-    match = _MATCH(header)
+    # re keeps what it compiled. White space around the value is the carrier's, not the field's (RFC 9110, 5.5).
+    match = re.fullmatch(_PATTERN, header.strip(" \t"))
     if match is None:
-        # White space around the value is the carrier's, not the field's (RFC 9110, section 5.5).
-        match = _MATCH(header.strip(" \t"))
-        if match is None:
-            return None
+        return None
     version, trace_id, parent_id, flags, rest = match.groups()
     if trace_id == _NO_TRACE or parent_id == _NO_SPAN or version == "ff":
         return None
