@@ -1,3 +1,70 @@
-"""The tracing runtime that lies in every service's process; importing it does nothing."""
+"""The tracing runtime that lies in every service's process.
+
+In the image, importing it puts its modules' bundle on `sys.meta_path`: one file that the image's build made of
+them. Looking up and opening three dozen files took a service 4 ms more at its start; the files are there as well,
+and are used where the bundle is missing or another Python's.
+"""
+
+from __future__ import annotations
+
+import marshal
+import sys
+
+# What importlib.util has from here too, without importing it.
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import MAGIC_NUMBER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, ModuleType
+    from typing import Any
 
 __version__ = "0.1.0"
+
+#: The file's name, beside this one; images/install/bundle.py writes it.
+BUNDLE = "bundle"
+
+
+class Bundle:
+    """Finds and loads the modules of a bundle: by name their code, whether they are packages, and their file."""
+
+    def __init__(self, modules: dict[str, tuple[bytes, bool, str]]) -> None:
+        self.modules = modules
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> ModuleSpec | None:
+        """Return the spec of a module of ours, or None for every other."""
+        found = self.modules.get(name)
+        if found is None:
+            return None
+        _, is_package, origin = found
+        spec = ModuleSpec(name, self, origin=origin, is_package=is_package)  # type: ignore[arg-type]
+        spec.has_location = True
+        if is_package:
+            spec.submodule_search_locations = [origin.rpartition("/")[0]]
+        return spec
+
+    def create_module(self, _spec: ModuleSpec) -> None:
+        """Leave it to the import system."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module's code in it."""
+        exec(self.get_code(module.__name__), module.__dict__)  # noqa: S102 - what every loader does
+
+    def get_code(self, name: str) -> CodeType:
+        """Return a module's code, as `python -m` asks for it."""
+        code: CodeType = marshal.loads(self.modules[name][0])  # noqa: S302 - root's own file
+        return code
+
+
+def _read_bundle(path: str) -> Bundle | None:
+    try:
+        with open(path, "rb") as file:
+            magic, modules = marshal.load(file)  # noqa: S302 - root's own file
+    except (OSError, EOFError, ValueError, TypeError):
+        return None
+    return Bundle(modules) if magic == MAGIC_NUMBER else None
+
+
+_found = _read_bundle(f"{__path__[0]}/{BUNDLE}")
+if _found is not None:
+    sys.meta_path.insert(0, _found)

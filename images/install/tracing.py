@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 
+import bundle
 import facts
 import sealing
 
@@ -99,6 +100,7 @@ def main(sources):
     install_sitecustomize(stdlib)
     install_pth(stdlib)
     sealing.compile_tree(HOME / PACKAGE, shown=stdlib / PACKAGE)
+    bundle.write(HOME / PACKAGE, shown=stdlib / PACKAGE)
     epoch = int(os.environ["SOURCE_DATE_EPOCH"])
     for path in HOME.iterdir():
         if path.name != "api":  # sealed in a layer of its own: touching it again would copy it into this one
