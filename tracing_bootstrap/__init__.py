@@ -47,8 +47,10 @@ class Bundle:
         """Leave it to the import system."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute the module's code in it."""
-        exec(self.get_code(module.__name__), module.__dict__)  # noqa: S102 - what every loader does
+        """Execute the module's code in it, and let go of the bytes; a reload would find the file."""
+        code = self.get_code(module.__name__)
+        del self.modules[module.__name__]
+        exec(code, module.__dict__)  # noqa: S102 - what every loader does
 
     def get_code(self, name: str) -> CodeType:
         """Return a module's code, as `python -m` asks for it."""

@@ -75,7 +75,13 @@ def running(bench):
     started = bench.engine.client.events(decode=True, filters={"event": "start", "image": image})
     command = [sys.executable, "-m", "buildkit", "verify", image, "--timeout", "120"]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Who runs in a shell's background ignores SIGINT, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         next(started)
         started.close()
