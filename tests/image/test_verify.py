@@ -81,7 +81,7 @@ def running(bench):
         stderr=subprocess.PIPE,
         text=True,
         # Who runs in a shell's background ignores SIGINT, and so would its children.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - takes no lock
     ) as process:
         next(started)
         started.close()

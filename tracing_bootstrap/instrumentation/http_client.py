@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tracing_bootstrap.instrumentation.client_span import ClientSpan
 from tracing_bootstrap.instrumentation.patching import after, around, before
+from tracing_bootstrap.propagation.traceparent import format_header
 from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.span import CLIENT
 
@@ -54,7 +55,7 @@ def _inject(connection: Any, *_args: Any) -> Any:
     if tracer.carries_trace:
         if b"\ntraceparent:" in written:
             return connection
-        buffer.append(f"traceparent: 00-{span.trace_id}-{span.span_id}-{span.flags:02x}".encode())
+        buffer.append(b"traceparent: " + format_header(span.trace_id, span.span_id, span.flags).encode())
         if span.tracestate:
             buffer.append(b"tracestate: " + span.tracestate.encode())
     if span.baggage and tracer.carries_baggage and b"\nbaggage:" not in written:
