@@ -156,10 +156,6 @@ class Pipeline:
         """Spans lost in this process, by cause."""
         return self._delivery.losses.total()
 
-    def losses_to_report(self) -> Mapping[str, int]:
-        """Spans lost, by cause, since the last batch that was delivered."""
-        return self._delivery.losses.unreported()
-
     @property
     def waiting(self) -> int:
         """Spans in the queue."""

@@ -126,7 +126,7 @@ def test_losses_ride_on_the_next_batch_that_is_delivered_and_only_on_that(pipeli
             assert made.flush(5) is (span in "cd")
         assert bodies(sink) == ["a", "b;http_400=1", "c;http_400=2", "d"]
         assert made.losses == {"http_400": 2}
-        assert made.losses_to_report() == {}
+        assert made._delivery.losses.unreported() == {}
 
 
 def test_a_refused_batch_is_said_once_per_cause(pipeline, capfd):
