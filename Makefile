@@ -55,8 +55,8 @@ test: lint build ## the whole test suite
 bench: build ## what tracing costs, bare against ours against opentelemetry-instrument
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-lock: ## requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --extra dev --no-header pyproject.toml -o requirements.lock
+lock: setup ## requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --extra dev --no-header pyproject.toml -o requirements.lock
 
 clean: ## caches, the virtualenv, the images that we built
 	@ci/clean.sh

@@ -11,7 +11,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
     from typing import Any, ParamSpec, TypeVar
 
     P = ParamSpec("P")
@@ -112,6 +112,36 @@ def around(
             return original(*args, **kwargs)
         try:
             result = original(*args, **kwargs)
+        except BaseException as error:
+            call(cause, leave, entered, None, error)
+            raise
+        try:
+            leave(entered, result, None)
+        except Exception as exc:  # noqa: BLE001 - the same guard
+            report(cause, exc)
+        return result
+
+    return function
+
+
+def around_async(
+    cause: str,
+    enter: Callable[..., T | None],
+    leave: Callable[[T, Any, BaseException | None], object],
+    original: Callable[..., Awaitable[R]],
+) -> Callable[..., Coroutine[Any, Any, R]]:
+    """Return a coroutine function that does what `original` does, between `enter` and `leave`, as `around`."""
+
+    async def function(*args: Any, **kwargs: Any) -> R:
+        entered = None
+        try:
+            entered = enter(*args)
+        except Exception as exc:  # noqa: BLE001 - the same guard, with no call more on a request's way
+            report(cause, exc)
+        if entered is None:
+            return await original(*args, **kwargs)
+        try:
+            result = await original(*args, **kwargs)
         except BaseException as error:
             call(cause, leave, entered, None, error)
             raise

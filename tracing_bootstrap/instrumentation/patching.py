@@ -59,6 +59,17 @@ def around(
     replace(owner, name, lambda original: guard.around(cause, enter, leave, original))
 
 
+def around_async(
+    owner: Any,
+    name: str,
+    cause: str,
+    enter: Callable[..., object],
+    leave: Callable[[Any, Any, BaseException | None], object],
+) -> None:
+    """Do the same with a coroutine function: `leave` comes when it has been awaited."""
+    replace(owner, name, lambda original: guard.around_async(cause, enter, leave, original))
+
+
 def mark(function: F) -> F:
     """Make the function known as one of ours."""
     setattr(function, _MARK, True)

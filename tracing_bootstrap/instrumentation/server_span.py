@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 
 from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.recorder import clock, ids
+from tracing_bootstrap.recorder.context import current
 from tracing_bootstrap.recorder.protobuf import (
     fresh_string_attribute,
     integer_attribute,
@@ -178,3 +179,12 @@ def is_excluded(search: Callable[[str], object], environ: dict[str, Any]) -> boo
     host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME") or ""
     path = (environ.get("SCRIPT_NAME") or "") + (environ.get("PATH_INFO") or "")
     return search(f"{environ.get('wsgi.url_scheme')}://{host}{path}") is not None
+
+
+def request_span() -> ServerSpan | None:
+    """Return the span of the request that is being handled, recorded or not."""
+    value = current.get()
+    span = None if value is None else value.span
+    if span is not None and not isinstance(span, ServerSpan):
+        span = span.entry
+    return span if isinstance(span, ServerSpan) else None

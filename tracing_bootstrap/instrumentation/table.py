@@ -6,15 +6,36 @@ PACKAGE = "tracing_bootstrap.instrumentation."
 
 #: The module whose import applies the patch; the module of ours; its function; what it brings.
 ROWS = (
-    ("gunicorn.http.wsgi", "gunicorn", "patch_wsgi", "server spans (sync, gthread and other WSGI workers)"),
-    ("gunicorn.glogging", "gunicorn", "patch_glogging", "trace ids in the access log"),
-    ("gunicorn.app.base", "gunicorn_config", "patch_app_base", "the image's gunicorn defaults and hooks"),
-    ("werkzeug.serving", "werkzeug", "patch_serving", "server spans (flask run, app.run)"),
-    ("wsgiref.handlers", "wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
-    ("socketserver", "termination", "patch_socketserver", "last spans on SIGTERM"),
-    ("flask.ctx", "flask", "patch_ctx", "http.route"),
-    ("flask.app", "flask", "patch_app", "exceptions that Flask answers"),
-    ("http.client", "http_client", "patch", "client spans and headers (urllib, urllib3, requests, botocore)"),
+    # Servers
+    (
+        "gunicorn.app.base",
+        "servers.gunicorn_config",
+        "patch_app_base",
+        "the image's gunicorn defaults and hooks",
+    ),
+    ("gunicorn.glogging", "servers.gunicorn", "patch_glogging", "trace ids in the access log"),
+    (
+        "gunicorn.http.wsgi",
+        "servers.gunicorn",
+        "patch_wsgi",
+        "server spans (sync, gthread and other WSGI workers)",
+    ),
+    ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
+    ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
+    # Frameworks
+    ("flask.app", "frameworks.flask", "patch_app", "exceptions that Flask answers"),
+    ("flask.ctx", "frameworks.flask", "patch_ctx", "http.route"),
+    # Clients
+    (
+        "http.client",
+        "clients.http_client",
+        "patch",
+        "client spans and headers (urllib, urllib3, requests, botocore)",
+    ),
+    # Queues
+    # Concurrency, processes and their ends
+    ("socketserver", "concurrency.termination", "patch_socketserver", "last spans on SIGTERM"),
+    # Logs, and the OpenTelemetry API
     ("logging", "logging", "patch", "trace ids on log records"),
     ("opentelemetry.context", "opentelemetry_api", "patch_context", "the API's current context is ours"),
     (

@@ -43,12 +43,3 @@ def end(span: ServerSpan, status_line: str | None, body_size: int | None, exc: B
     if body_size is not None:
         span.body_size = body_size
     span.end()
-
-
-def request_span() -> ServerSpan | None:
-    """Return the span of the request that is being handled, recorded or not."""
-    value = current.get()
-    span = None if value is None else value.span
-    if span is not None and not isinstance(span, ServerSpan):
-        span = span.entry
-    return span if isinstance(span, ServerSpan) else None

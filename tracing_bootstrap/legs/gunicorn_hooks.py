@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracing_bootstrap import bootstrap
-from tracing_bootstrap.instrumentation.gunicorn_hooks import post_fork, worker_exit
+from tracing_bootstrap.instrumentation.servers.gunicorn_hooks import post_fork, worker_exit
 
 bootstrap.arm("gunicorn")
 

@@ -13,7 +13,7 @@ from tracing_bootstrap.recorder.span import SERVER, Frame, Limits, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
     from typing import TypeVar
 
     from tracing_bootstrap.recorder.pipeline import Pipeline
@@ -141,6 +141,22 @@ def from_headers(
         take = None
     state = tracestate.clean(state_header) if state_header else ""
     return make(trace_id, parent_id, flags, state, carried, take)
+
+
+def headers(span: Span, *, written: Container[str]) -> list[tuple[str, str]]:
+    """Return the headers that carry a span's trace on, as OTEL_PROPAGATORS asks; the names are in lower case.
+
+    `written` holds the lower-case names of those that the service set itself: where one of them is a trace's, the
+    trace is the service's own affair, and nothing is doubled.
+    """
+    made = []
+    if carries_trace and "traceparent" not in written:
+        made.append(("traceparent", traceparent.format_header(span.trace_id, span.span_id, span.flags)))
+        if span.tracestate:
+            made.append(("tracestate", span.tracestate))
+    if carries_baggage and span.baggage and "baggage" not in written:
+        made.append(("baggage", span.baggage))
+    return made
 
 
 def child(kind_of_span: type[S], name: str, kind: int) -> S:

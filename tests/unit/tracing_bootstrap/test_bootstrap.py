@@ -119,7 +119,7 @@ def test_a_patch_that_fails_does_not_stop_the_import():
         [sys.executable, "-c", textwrap.dedent(
             """
             from tracing_bootstrap import bootstrap
-            from tracing_bootstrap.instrumentation import http_client
+            from tracing_bootstrap.instrumentation.clients import http_client
             def broken(module): raise AttributeError("no such class")
             http_client.patch = broken
             bootstrap.arm("test")

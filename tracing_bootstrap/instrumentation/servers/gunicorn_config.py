@@ -54,7 +54,7 @@ def _chain_hooks(_result: None, application: Any) -> None:
     A worker that opened it itself, between its fork and its signal handlers, would be deaf to SIGTERM for so long.
     """
     cfg = application.cfg
-    from tracing_bootstrap.instrumentation import gunicorn_hooks as hooks
+    from tracing_bootstrap.instrumentation.servers import gunicorn_hooks as hooks
 
     guard.call("the tracer could not be opened", tracer.get)
 

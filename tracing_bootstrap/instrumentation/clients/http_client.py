@@ -6,7 +6,7 @@ time. One span is made per attempt: redirects and retries are requests of their 
 
 from __future__ import annotations
 
-from tracing_bootstrap.instrumentation.client_span import ClientSpan
+from tracing_bootstrap.instrumentation.clients.client_span import ClientSpan
 from tracing_bootstrap.instrumentation.patching import after, around, before
 from tracing_bootstrap.propagation.traceparent import format_header
 from tracing_bootstrap.recorder import tracer

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tracing_bootstrap.instrumentation import wsgi
 from tracing_bootstrap.instrumentation.patching import after, before
-from tracing_bootstrap.instrumentation.server_span import ServerSpan
+from tracing_bootstrap.instrumentation.server_span import ServerSpan, request_span
 from tracing_bootstrap.recorder.context import current
 
 TYPE_CHECKING = False
@@ -29,7 +28,7 @@ def _route(_result: Any, context: Any) -> None:
     span = current.get()
     if span.__class__ is not ServerSpan:
         # A span of the service's own, made in a middleware around the application.
-        span = wsgi.request_span()
+        span = request_span()
         if span is None:
             return
     rule = context.request.url_rule
@@ -43,7 +42,7 @@ def patch_app(module: Any) -> None:
 
 
 def _failed(*args: Any) -> None:
-    span = wsgi.request_span()
+    span = request_span()
     exc_info = args[-1]
     if span is not None and isinstance(exc_info, tuple) and exc_info[1] is not None:
         span.fail(exc_info[1])

@@ -1,0 +1,1 @@
+"""Patches for outgoing calls: a span and the headers for each."""

@@ -1,0 +1,1 @@
+"""Patches for messages: their context travels in their headers."""

@@ -1,0 +1,1 @@
+"""Patches for the HTTP and gRPC servers: where a request begins and ends."""
