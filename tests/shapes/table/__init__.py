@@ -1,0 +1,33 @@
+"""Every shape, one row each; a group is a module of this package with `ROWS`. A bug report begins with a row here."""
+
+import dataclasses
+
+from tests.shapes.table import (
+    clients,
+    concurrency,
+    detail,
+    exits,
+    frameworks,
+    instrumented,
+    packaging,
+    pins,
+    queues,
+    servers,
+)
+
+ROWS = tuple(
+    dataclasses.replace(row, group=module.__name__.rpartition(".")[2])
+    for module in (
+        servers,
+        frameworks,
+        clients,
+        queues,
+        concurrency,
+        packaging,
+        pins,
+        instrumented,
+        detail,
+        exits,
+    )
+    for row in module.ROWS
+)

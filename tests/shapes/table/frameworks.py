@@ -1,0 +1,3 @@
+from tests.shapes.row import Row
+
+ROWS: tuple[Row, ...] = ()
