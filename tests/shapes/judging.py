@@ -200,7 +200,8 @@ def normal(text):
     return text
 
 
-#: tini -g signals a whole process group: whether gunicorn's master does so again, to a worker that is ending, is chance.
+#: tini -g signals a whole process group: whether gunicorn's master does so again, to a worker that is ending, is
+#: chance.
 CHANCE = (r"Worker \(pid:\d+\) was sent SIG(TERM|INT|QUIT)!",)
 
 
