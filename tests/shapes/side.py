@@ -118,7 +118,7 @@ def _facts(service, path):
 def _wait_for_work(scene, callers):
     """Until everything is there that must be; judging says what was not."""
     if scene.traced and scene.row.tree is not None:
-        scene.stage.store.wait_for(lambda _: scene.complete(callers), timeout=WORK_SECONDS)
+        scene.stage.store.wait_for(lambda: scene.complete(callers), timeout=WORK_SECONDS)
     scene.callee.wait_for(scene.row.calls * REQUESTS, timeout=WORK_SECONDS)
 
 
@@ -171,7 +171,7 @@ class _Scene:
     def traces(self, callers):
         """What the collector has of each caller's trace, or of each trace; then everything else."""
         if callers and self.traced and self.row.tree is not None:
-            self.stage.store.wait_for(lambda _: self.complete(callers), timeout=1)
+            self.stage.store.wait_for(lambda: self.complete(callers), timeout=1)
         spans = self._spans()
         if not callers:
             ids = dict.fromkeys(span.trace_id for span in spans)
