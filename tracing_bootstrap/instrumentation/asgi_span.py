@@ -8,6 +8,7 @@ from urllib.parse import quote
 from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.instrumentation import server_span
 from tracing_bootstrap.instrumentation.server_span import ServerSpan
+from tracing_bootstrap.recorder.context import current
 from tracing_bootstrap.recorder.protobuf import integer_attribute, keep
 from tracing_bootstrap.recorder.span import ERROR, UNSET
 
@@ -38,6 +39,8 @@ class AsgiSpan(ServerSpan):
 
     #: The response's status; None where nothing was answered.
     status_code: int | None = None
+    #: What the mounts that the request has passed have taken of its route.
+    mounted = ""
 
     def sent(self, message: Mapping[str, Any]) -> None:
         """See a message that the application sends: the status, the size, and when the response is complete."""
@@ -134,6 +137,16 @@ def _target(raw_path: bytes | None, path: str | None, query: bytes | None) -> st
     )
     # raw_path is without the query by the specification; some servers have had it in there.
     return f"{target.partition('?')[0]}?{query.decode('latin-1')}" if query else target
+
+
+def asgi_span() -> AsgiSpan | None:
+    """Return the span of the ASGI request that is being handled, recorded or not."""
+    span = current.get()
+    if span.__class__ is AsgiSpan:
+        return span  # type: ignore[return-value]
+    # A span of the service's own, made in a middleware around the application.
+    found = server_span.request_span()
+    return found if isinstance(found, AsgiSpan) else None
 
 
 def is_excluded(search: Callable[[str], object], scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> bool:

@@ -7,6 +7,14 @@ PACKAGE = "tracing_bootstrap.instrumentation."
 #: The module whose import applies the patch; the module of ours; its function; what it brings.
 ROWS = (
     # Servers
+    ("daphne.server", "servers.daphne", "patch_server", "server spans (daphne)"),
+    ("gunicorn.workers.gasgi", "servers.gunicorn_asgi", "patch_gasgi", "server spans (gunicorn's asgi worker)"),
+    ("hypercorn.app_wrappers", "servers.hypercorn", "patch_app_wrappers", "server spans (hypercorn)"),
+    ("hypercorn.asyncio.run", "servers.hypercorn", "patch_run", "last spans of a hypercorn worker"),
+    ("hypercorn.trio.run", "servers.hypercorn", "patch_run", "last spans of a hypercorn worker"),
+    ("uvicorn.config", "servers.uvicorn", "patch_config", "server spans (uvicorn, and gunicorn's uvicorn workers)"),
+    ("uvicorn.protocols.http.flow_control", "servers.uvicorn", "patch_flow_control", "uvicorn's own 503"),
+    ("uvicorn.server", "servers.uvicorn", "patch_server", "last spans of uvicorn"),
     (
         "gunicorn.app.base",
         "servers.gunicorn_config",
@@ -23,6 +31,8 @@ ROWS = (
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
     # Frameworks
+    ("fastapi.routing", "frameworks.starlette", "patch_fastapi", "http.route of included routers"),
+    ("starlette.routing", "frameworks.starlette", "patch_routing", "http.route (Starlette, FastAPI)"),
     ("flask.app", "frameworks.flask", "patch_app", "exceptions that Flask answers"),
     ("flask.ctx", "frameworks.flask", "patch_ctx", "http.route"),
     # Clients
