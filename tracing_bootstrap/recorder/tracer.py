@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from tracing_bootstrap import guard
 from tracing_bootstrap.propagation import baggage, traceparent, tracestate
 from tracing_bootstrap.propagation.traceparent import FLAGS, match_usual
 from tracing_bootstrap.recorder import ids
@@ -98,7 +97,7 @@ def start_afresh() -> None:
         tracer.pipeline.after_fork_in_child()
 
 
-def flush(seconds: float) -> None:
+def flush(seconds: float = EXIT_SECONDS) -> None:
     """Send what is queued; wait at most `seconds`."""
     tracer = _tracer
     if tracer is not None and tracer.pipeline is not None and tracer.pid == _getpid():
@@ -217,10 +216,8 @@ def _new_trace() -> tuple[str, int, Callable[[Span], None] | None]:
 
 def _open() -> Tracer:
     global _tracer, excluded, carries_trace, carries_baggage
-    import atexit
-
     from tracing_bootstrap import settings as settings_module
-    from tracing_bootstrap.recorder import sampler
+    from tracing_bootstrap.recorder import ending, sampler
 
     settings = settings_module.current()
     Limits.attributes = settings.span_attribute_count_limit
@@ -234,7 +231,7 @@ def _open() -> Tracer:
         from tracing_bootstrap.recorder.batch import Encoder
         from tracing_bootstrap.recorder.pipeline import Pipeline
 
-        pipeline = Pipeline(settings, Encoder(settings).encode)
+        pipeline = Pipeline(settings, Encoder(settings).encode, opened=ending.prepare)
     tracer = Tracer(settings, sampler.make(settings), pipeline)
     if _tracer is not None:
         # Another thread was first.
@@ -247,14 +244,5 @@ def _open() -> Tracer:
 
         excluded = re.compile("|".join(settings.excluded_urls)).search
     _tracer = tracer
-    os.register_at_fork(after_in_child=_after_fork)
-    atexit.register(_at_exit)
+    ending.watch()
     return tracer
-
-
-def _after_fork() -> None:
-    guard.call("a fork's child could not start afresh", start_afresh)
-
-
-def _at_exit() -> None:
-    guard.call("the last spans could not be sent", shutdown)
