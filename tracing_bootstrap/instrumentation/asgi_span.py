@@ -76,8 +76,11 @@ class AsgiSpan(ServerSpan):
             host, x_forwarded_for, forwarded, agent, length,
         ) = self.request  # fmt: skip
         if scope_type == "websocket":
-            # What the handshake is: RFC 6455, section 4.1, and RFC 8441, section 4.
-            method = "GET" if version in ("1.1", "1.0", None) else "CONNECT"
+            # Both may be missing there, and there is no method: the handshake's is that of RFC 6455, section 4.1, or
+            # of RFC 8441, section 4.
+            version = version or "1.1"
+            scheme = scheme or "ws"
+            method = "GET" if version[0] == "1" else "CONNECT"
         origin = host if host is not None else tuple(server or ("", None))
         kind = (self.route, self.status_code, method, scheme, origin, version)
         peer = client[0] if client else None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tracing_bootstrap.instrumentation.asgi import Traced, traced
-from tracing_bootstrap.instrumentation.concurrency import termination
-from tracing_bootstrap.instrumentation.patching import after, before, replace
+from tracing_bootstrap.instrumentation.patching import after, replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,14 +27,3 @@ def patch_app_wrappers(module: Any) -> None:
 
 def _trace(_result: None, wrapper: Any, *_args: Any) -> None:
     wrapper.app = traced(wrapper.app)
-
-
-def patch_run(module: Any) -> None:
-    """Take SIGTERM in a worker process (hypercorn.asyncio.run, hypercorn.trio.run).
-
-    hypercorn tells its workers by an event that they shall stop. Where the whole process group gets the signal, as
-    in a container whose init forwards it so, a worker dies of it at once.
-    """
-    for name in ("asyncio_worker", "uvloop_worker", "trio_worker"):
-        if name in vars(module):
-            before(module, name, "SIGTERM could not be taken", termination.take)
