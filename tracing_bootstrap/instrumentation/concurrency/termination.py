@@ -26,10 +26,16 @@ _INIT = 1
 
 def patch_socketserver(module: Any) -> None:
     """Take SIGTERM when a server starts to serve (socketserver.BaseServer, below wsgiref and werkzeug)."""
-    before(module.BaseServer, "serve_forever", "SIGTERM could not be taken", _take)
+    before(module.BaseServer, "serve_forever", "SIGTERM could not be taken", take)
 
 
-def _take(*_args: Any) -> None:
+def take(*_args: Any) -> None:
+    """Have the last spans sent when SIGTERM comes, wherever nobody handles it; else do nothing.
+
+    For the patch of a server whose process a SIGTERM would simply kill: call it when the server starts to serve, as
+    often as you like and from any thread. A handler that the service sets later takes the place of ours. The
+    arguments are ignored, so that it can be a hook itself.
+    """
     from threading import current_thread, main_thread
 
     if current_thread() is not main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
