@@ -7,7 +7,6 @@ import sys
 from tracing_bootstrap.instrumentation import wsgi
 from tracing_bootstrap.instrumentation.concurrency import termination
 from tracing_bootstrap.instrumentation.patching import after, before, finally_
-from tracing_bootstrap.recorder.context import current
 from tracing_bootstrap.recorder.span import ERROR
 
 TYPE_CHECKING = False
@@ -30,7 +29,9 @@ def patch_task(module: Any) -> None:
 
 def patch_channel(module: Any) -> None:
     """End the span of a request whose answer broke off (waitress.channel); the channel serves one request a call."""
-    finally_(module.HTTPChannel, "service", _CAUSE, _left)
+    channel = module.HTTPChannel
+    before(channel, "write_soon", "a waitress response could not be traced", _written)
+    finally_(channel, "service", _CAUSE, _left)
 
 
 def patch_server(module: Any) -> None:
@@ -41,7 +42,9 @@ def patch_server(module: Any) -> None:
 
 def _begin(environ: dict[str, Any], task: Any) -> None:
     if not hasattr(task, _SPAN):
-        task.tracing_span = task.channel.tracing_span = wsgi.begin(environ)
+        span = task.tracing_span = wsgi.begin(environ)
+        if span is not None:
+            task.channel.tracing_span = (span, task)
 
 
 def _finished(_result: None, task: Any) -> None:
@@ -58,21 +61,29 @@ def _finished(_result: None, task: Any) -> None:
 
 def _failed(task: Any) -> None:
     """Record what the application raised: waitress answers for it while it handles the exception."""
-    span = getattr(task.channel, _SPAN, None)
+    entry = getattr(task.channel, _SPAN, None)
     exc = sys.exc_info()[1]
-    if span is not None and exc is not None:
+    if entry is not None and exc is not None:
         # Malformed requests are answered by the same class, outside of any exception.
-        wsgi.end(span, "500 Internal Server Error", None, exc)
+        wsgi.end(entry[0], "500 Internal Server Error", None, exc)
+
+
+def _written(channel: Any, _data: Any) -> None:
+    if not channel.connected:
+        # waitress now leaves the request: no failure of the application.
+        entry = getattr(channel, _SPAN, None)
+        if entry is not None:
+            entry[0].end()
 
 
 def _left(channel: Any) -> None:
-    span = channel.__dict__.pop(_SPAN, None)
-    if span is None:
+    entry = channel.__dict__.pop(_SPAN, None)
+    if entry is None:
         return
-    current.set(None)
+    span, task = entry
     if span.on_end is not None:
-        if channel.connected:
-            # The application failed when its headers were out already; waitress logs it and keeps nothing of it.
-            span.status = ERROR
-            span.set_attribute("error.type", "_OTHER")
-        span.end()
+        # The application failed when its headers were out already. waitress logs that and keeps nothing of it, and a
+        # wrapper around the application would stand in the traceback: so all that can be said is that it failed.
+        span.status = ERROR
+        span.set_attribute("error.type", "_OTHER")
+    wsgi.end(span, task.status, None, None)
