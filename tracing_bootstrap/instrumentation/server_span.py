@@ -189,3 +189,20 @@ def request_span() -> ServerSpan | None:
     if span is not None and not isinstance(span, ServerSpan):
         span = span.entry
     return span if isinstance(span, ServerSpan) else None
+
+
+def name_route(template: str, root: str | None = None) -> None:
+    """Tell the request's span which route matched: the framework's template, below the application's root.
+
+    `root` is where the application is mounted (PEP 3333's SCRIPT_NAME): `http.route` contains it.
+    """
+    span = request_span()
+    if span is not None:
+        span.route = root.rstrip("/") + template if root else template
+
+
+def record_failure(exc: object) -> None:
+    """Record on the request's span an exception that its framework answers itself."""
+    span = request_span()
+    if span is not None and isinstance(exc, BaseException):
+        span.fail(exc)
