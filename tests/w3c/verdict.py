@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 _TEST = re.compile(
-    r"^(?P<name>test_\w+) \([\w.]+\)(?:.*?) \.\.\. .*?(?P<verdict>ok|FAIL|ERROR|skipped.*)$", re.M | re.S
+    r"^(?P<name>test_\w+) \([\w.]+\)(?:.*?) \.\.\. .*?(?P<verdict>ok|FAIL|ERROR|skipped.*)$", re.MULTILINE | re.DOTALL
 )
-_BEGINS = re.compile(r"^test_\w+ \(", re.M)
+_BEGINS = re.compile(r"^test_\w+ \(", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from tracing_bootstrap import guard
 from tracing_bootstrap.propagation import baggage, formats, probability, traceparent, tracestate
 from tracing_bootstrap.propagation.remote import Remote
 from tracing_bootstrap.propagation.traceparent import FLAGS, match_usual
@@ -122,7 +121,7 @@ def start_afresh() -> None:
         tracer.pipeline.after_fork_in_child()
 
 
-def flush(seconds: float) -> None:
+def flush(seconds: float = EXIT_SECONDS) -> None:
     """Send what is queued; wait at most `seconds`."""
     tracer = _tracer
     if tracer is not None and tracer.pipeline is not None and tracer.pid == _getpid():
@@ -247,10 +246,8 @@ def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
 
 def _open() -> Tracer:
     global _tracer, excluded, carries_trace, carries_baggage, writers, _believes_w3c, _at_edge, _reads_baggage
-    import atexit
-
     from tracing_bootstrap import settings as settings_module
-    from tracing_bootstrap.recorder import sampler
+    from tracing_bootstrap.recorder import ending, sampler
 
     settings = settings_module.current()
     Limits.attributes = settings.span_attribute_count_limit
@@ -264,7 +261,7 @@ def _open() -> Tracer:
         from tracing_bootstrap.recorder.batch import Encoder
         from tracing_bootstrap.recorder.pipeline import Pipeline
 
-        pipeline = Pipeline(settings, Encoder(settings).encode)
+        pipeline = Pipeline(settings, Encoder(settings).encode, opened=ending.prepare)
     tracer = Tracer(settings, sampler.make(settings), pipeline)
     if _tracer is not None:
         # Another thread was first.
@@ -281,14 +278,5 @@ def _open() -> Tracer:
 
         excluded = re.compile("|".join(settings.excluded_urls)).search
     _tracer = tracer
-    os.register_at_fork(after_in_child=_after_fork)
-    atexit.register(_at_exit)
+    ending.watch()
     return tracer
-
-
-def _after_fork() -> None:
-    guard.call("a fork's child could not start afresh", start_afresh)
-
-
-def _at_exit() -> None:
-    guard.call("the last spans could not be sent", shutdown)

@@ -1,8 +1,10 @@
-"""Every shape, one row each; a group is a module of this package with `ROWS`. A bug report begins with a row here."""
+"""Every shape, one row each; a group is a module of this package with `ROWS`. A bug report begins here."""
 
 import dataclasses
 
 from tests.shapes.table import (
+    asgi_frameworks,
+    asgi_servers,
     clients,
     concurrency,
     detail,
@@ -20,6 +22,8 @@ ROWS = tuple(
     for module in (
         servers,
         frameworks,
+        asgi_servers,
+        asgi_frameworks,
         clients,
         queues,
         concurrency,
