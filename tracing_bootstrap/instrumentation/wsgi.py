@@ -24,7 +24,17 @@ def begin(environ: dict[str, Any]) -> ServerSpan | None:
     if excluded is not None and is_excluded(excluded, environ):
         return None
     get = environ.get
-    span = from_headers(ServerSpan, get("HTTP_TRACEPARENT"), get("HTTP_TRACESTATE"), get("HTTP_BAGGAGE"))
+
+    def find(name: str) -> str | None:
+        value: str | None = get(f"HTTP_{name.upper().replace('-', '_')}")
+        return value
+
+    def names() -> list[str]:
+        return [key[5:].lower().replace("_", "-") for key in environ if key.startswith("HTTP_")]
+
+    span = from_headers(
+        ServerSpan, get("HTTP_TRACEPARENT"), get("HTTP_TRACESTATE"), get("HTTP_BAGGAGE"), find, names
+    )
     if span.on_end is not None:
         span.request = take(environ)
     set_current(span)

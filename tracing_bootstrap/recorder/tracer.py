@@ -13,7 +13,7 @@ from tracing_bootstrap.recorder.span import SERVER, Frame, Limits, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Iterable
     from typing import TypeVar
 
     from tracing_bootstrap.recorder.pipeline import Pipeline
@@ -78,6 +78,10 @@ def get() -> Tracer:
     return tracer
 
 
+#: The same, where a parameter has the name.
+_get = get
+
+
 def opened() -> Tracer | None:
     """Return the tracer if this process has opened it, without opening it."""
     return _tracer
@@ -113,12 +117,17 @@ def from_headers(
     parent_header: str | None,
     state_header: str | None,
     baggage_header: str | None,
+    get: Callable[[str], str | None] | None = None,
+    names: Callable[[], Iterable[str]] | None = None,
 ) -> S:
     """Start a span whose parent, if any, is named by a request's headers. It is not made current.
 
-    `make` is called with trace id, parent id, flags, tracestate, baggage, and what to call at the end.
+    `make` is called with trace id, parent id, flags, tracestate, baggage, and what to call at the end. `get` looks
+    a header of another format up by its lower-case name (several of one name joined with a comma); `names` lists
+    the lower-case names of all headers, for the formats that put a name into each. Neither is called where
+    `parent_header` is valid.
     """
-    tracer = _tracer or get()
+    tracer = _tracer or _get()
     carried = baggage.clean(baggage_header) if baggage_header and carries_baggage else ""
     usual = match_usual(parent_header) if parent_header and carries_trace else None
     if usual is not None:
