@@ -8,6 +8,12 @@ PACKAGE = "tracing_bootstrap.instrumentation."
 ROWS = (
     # Servers
     (
+        "aiohttp.web_protocol",
+        "servers.aiohttp",
+        "patch",
+        "server spans and http.route (aiohttp.web, gunicorn's aiohttp worker)",
+    ),
+    (
         "gunicorn.app.base",
         "servers.gunicorn_config",
         "patch_app_base",
@@ -20,18 +26,40 @@ ROWS = (
         "patch_wsgi",
         "server spans (sync, gthread and other WSGI workers)",
     ),
+    ("tornado.http1connection", "servers.tornado", "patch_connection", "server spans (tornado)"),
+    ("tornado.routing", "servers.tornado", "patch_routing", "http.route"),
+    ("tornado.tcpserver", "servers.tornado", "patch_tcpserver", "last spans on SIGTERM"),
+    ("tornado.web", "servers.tornado", "patch_web", "exceptions that tornado answers"),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
     # Frameworks
     ("flask.app", "frameworks.flask", "patch_app", "exceptions that Flask answers"),
     ("flask.ctx", "frameworks.flask", "patch_ctx", "http.route"),
     # Clients
+    ("aiohttp.client_reqrep", "clients.aiohttp", "patch_reqrep", "headers and ends of client spans (aiohttp)"),
+    ("aiohttp.connector", "clients.aiohttp", "patch_connector", "client spans (aiohttp)"),
     (
         "http.client",
         "clients.http_client",
         "patch",
         "client spans and headers (urllib, urllib3, requests, botocore)",
     ),
+    (
+        "httpcore._async.connection_pool",
+        "clients.httpcore",
+        "patch_async",
+        "client spans and headers (httpx.AsyncClient)",
+    ),
+    (
+        "httpcore._sync.connection_pool",
+        "clients.httpcore",
+        "patch_sync",
+        "client spans and headers (httpx.Client)",
+    ),
+    ("httpx._client", "clients.httpcore", "patch_httpx", "http.request.resend_count"),
+    ("tornado.curl_httpclient", "clients.tornado", "patch_curl", "client spans and headers (tornado's curl)"),
+    ("tornado.simple_httpclient", "clients.tornado", "patch_simple", "client spans and headers (tornado)"),
+    ("tornado.websocket", "clients.tornado", "patch_websocket", "client spans of WebSockets (tornado)"),
     # Queues
     # Concurrency, processes and their ends
     ("socketserver", "concurrency.termination", "patch_socketserver", "last spans on SIGTERM"),
