@@ -13,6 +13,8 @@ ROWS = (
         "patch",
         "server spans and http.route (aiohttp.web, gunicorn's aiohttp worker)",
     ),
+    ("grpc._server", "servers.grpc", "patch", "server spans (grpc)"),
+    ("grpc.aio._server", "servers.grpc_aio", "patch", "server spans (grpc.aio)"),
     (
         "gunicorn.app.base",
         "servers.gunicorn_config",
@@ -36,8 +38,16 @@ ROWS = (
     ("flask.app", "frameworks.flask", "patch_app", "exceptions that Flask answers"),
     ("flask.ctx", "frameworks.flask", "patch_ctx", "http.route"),
     # Clients
-    ("aiohttp.client_reqrep", "clients.aiohttp", "patch_reqrep", "headers and ends of client spans (aiohttp)"),
+    (
+        "aiohttp.client_reqrep",
+        "clients.aiohttp",
+        "patch_reqrep",
+        "headers and ends of client spans (aiohttp)",
+    ),
     ("aiohttp.connector", "clients.aiohttp", "patch_connector", "client spans (aiohttp)"),
+    ("grpc._channel", "clients.grpc", "patch", "client spans and metadata (grpc)"),
+    ("grpc.aio._call", "clients.grpc_aio", "patch_call", "client spans and metadata (grpc.aio)"),
+    ("grpc.aio._channel", "clients.grpc_aio", "patch_channel", "addresses of client spans (grpc.aio)"),
     (
         "http.client",
         "clients.http_client",

@@ -6,6 +6,7 @@ answer and the access log. So the span can be current in it, and no traceback th
 
 from __future__ import annotations
 
+from tracing_bootstrap.instrumentation.http_attributes import size
 from tracing_bootstrap.instrumentation.patching import around_async, before
 from tracing_bootstrap.instrumentation.server_span import ServerSpan, request_span
 from tracing_bootstrap.recorder import tracer
@@ -76,11 +77,13 @@ def _end(begun: tuple[ServerSpan, Any], result: Any, exc: BaseException | None) 
     else:
         response = result[0]
         span.status_line = str(response.status)
-        span.body_size = response.body_length
+        span.body_size = size(response.headers.get("Content-Length"))
     span.end()
 
 
-def _failed(_handler: Any, _request: Any, _status: int = 500, exc: BaseException | None = None, *_args: Any) -> None:
+def _failed(
+    _handler: Any, _request: Any, _status: int = 500, exc: BaseException | None = None, *_args: Any
+) -> None:
     span = request_span()
     if span is not None and exc is not None:
         span.fail(exc)

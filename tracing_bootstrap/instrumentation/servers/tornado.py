@@ -77,9 +77,7 @@ def _begin(_result: Any, connection: Any, start_line: Any, headers: Any) -> None
         return [name.lower() for name in headers]
 
     # Several headers of one name come joined by commas.
-    span = from_headers(
-        ServerSpan, get("traceparent"), get("tracestate"), get("baggage"), get, names
-    )
+    span = from_headers(ServerSpan, get("traceparent"), get("tracestate"), get("baggage"), get, names)
     if span.on_end is not None:
         peer = getattr(context, "address", None)
         span.request = (
