@@ -255,12 +255,17 @@ class _Container:
         while not self._ended.wait(0.05):
             if self.address[0]:
                 answer = sending.send(request, address=self.address, number=0)
-                if answer.status == 200:
+                if answer.status == 200 and self._is_running():
                     return
                 last = f"{answer.status} {answer.body[:500]}"
             if time.monotonic() > deadline:
                 raise NotRunnable(f"not ready after {READY_SECONDS} s ({last})\n{self._logs()}")
         raise NotRunnable(f"it ended ({self._code}) before it was ready\n{self._logs()}")
+
+    def _is_running(self):
+        """Whether it was this container that answered: the address of one that has ended is another's at once."""
+        self._container.reload()
+        return self._container.status == "running"
 
     def end(self, signal):
         """Send the signal and wait; killed after a while. None: it ends by itself."""

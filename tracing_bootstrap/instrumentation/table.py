@@ -14,6 +14,14 @@ ROWS = (
     ("uvicorn.protocols.http.flow_control", "servers.uvicorn", "patch_flow_control", "uvicorn's own 503"),
     ("uvicorn.server", "servers.uvicorn", "patch_server", "last spans of uvicorn"),
     (
+        "aiohttp.web_protocol",
+        "servers.aiohttp",
+        "patch",
+        "server spans and http.route (aiohttp.web, gunicorn's aiohttp worker)",
+    ),
+    ("grpc._server", "servers.grpc", "patch", "server spans (grpc)"),
+    ("grpc.aio._server", "servers.grpc_aio", "patch", "server spans (grpc.aio)"),
+    (
         "gunicorn.app.base",
         "servers.gunicorn_config",
         "patch_app_base",
@@ -26,6 +34,10 @@ ROWS = (
         "patch_wsgi",
         "server spans (sync, gthread and other WSGI workers)",
     ),
+    ("tornado.http1connection", "servers.tornado", "patch_connection", "server spans (tornado)"),
+    ("tornado.routing", "servers.tornado", "patch_routing", "http.route"),
+    ("tornado.tcpserver", "servers.tornado", "patch_tcpserver", "last spans on SIGTERM"),
+    ("tornado.web", "servers.tornado", "patch_web", "exceptions that tornado answers"),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
     ("waitress.task", "servers.waitress", "patch_task", "server spans (waitress)"),
@@ -57,11 +69,37 @@ ROWS = (
     ("cherrypy._cprequest", "frameworks.cherrypy", "patch_request", "exceptions that CherryPy answers"),
     # Clients
     (
+        "aiohttp.client_reqrep",
+        "clients.aiohttp",
+        "patch_reqrep",
+        "headers and ends of client spans (aiohttp)",
+    ),
+    ("aiohttp.connector", "clients.aiohttp", "patch_connector", "client spans (aiohttp)"),
+    ("grpc._channel", "clients.grpc", "patch", "client spans and metadata (grpc)"),
+    ("grpc.aio._call", "clients.grpc_aio", "patch_call", "client spans and metadata (grpc.aio)"),
+    ("grpc.aio._channel", "clients.grpc_aio", "patch_channel", "addresses of client spans (grpc.aio)"),
+    (
         "http.client",
         "clients.http_client",
         "patch",
         "client spans and headers (urllib, urllib3, requests, botocore)",
     ),
+    (
+        "httpcore._async.connection_pool",
+        "clients.httpcore",
+        "patch_async",
+        "client spans and headers (httpx.AsyncClient)",
+    ),
+    (
+        "httpcore._sync.connection_pool",
+        "clients.httpcore",
+        "patch_sync",
+        "client spans and headers (httpx.Client)",
+    ),
+    ("httpx._client", "clients.httpcore", "patch_httpx", "http.request.resend_count"),
+    ("tornado.curl_httpclient", "clients.tornado", "patch_curl", "client spans and headers (tornado's curl)"),
+    ("tornado.simple_httpclient", "clients.tornado", "patch_simple", "client spans and headers (tornado)"),
+    ("tornado.websocket", "clients.tornado", "patch_websocket", "client spans of WebSockets (tornado)"),
     # Queues
     # Concurrency, processes and their ends
     # Logs, and the OpenTelemetry API
