@@ -3,8 +3,6 @@
 import rich.console
 import rich.table
 
-from tests.shapes.running import full_name
-
 
 def matrix(results, *, cannot=()):
     """A line for each row, in the table's order."""

@@ -56,7 +56,6 @@ ROWS = (
     ),
     # Queues
     # Concurrency, processes and their ends
-    ("socketserver", "concurrency.termination", "patch_socketserver", "last spans on SIGTERM"),
     # Logs, and the OpenTelemetry API
     ("logging", "logging", "patch", "trace ids on log records"),
     ("opentelemetry.context", "opentelemetry_api", "patch_context", "the API's current context is ours"),
