@@ -33,6 +33,10 @@ ROWS = (
         "client spans and headers (urllib, urllib3, requests, botocore)",
     ),
     # Queues
+    ("celery.app.amqp", "queues.celery", "patch_amqp", "producer spans of Celery tasks"),
+    ("celery.app.trace", "queues.celery", "patch_trace", "consumer spans of Celery tasks (all pools)"),
+    ("billiard.pool", "queues.celery", "patch_pool", "last spans of Celery's pool children"),
+    ("billiard.process", "queues.celery", "patch_process", "last spans of billiard's processes"),
     # Concurrency, processes and their ends
     ("socketserver", "concurrency.termination", "patch_socketserver", "last spans on SIGTERM"),
     # Logs, and the OpenTelemetry API
