@@ -18,7 +18,7 @@ def around(
     enter: Callable[[list[Any], dict[str, Any]], object],
     leave: Callable[[Any, Any, BaseException | None], object],
 ) -> None:
-    """Have `enter(args, kwargs)` called before the function, and `leave` with what it returned at the function's end.
+    """Have `enter(args, kwargs)` called before the function, and `leave` with what it returned at its end.
 
     `enter` may change the list and the dictionary: the function is called with what it left in them.
     """

@@ -11,16 +11,16 @@ import sys
 from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation.patching import before, finally_, is_replaced, mark, replace
 from tracing_bootstrap.instrumentation.queues import calls, messaging
+from tracing_bootstrap.instrumentation.queues.messaging_span import SEND, MessageSpan
 from tracing_bootstrap.recorder import tracer
-from tracing_bootstrap.recorder.context import current
+from tracing_bootstrap.recorder.context import current_span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from tracing_bootstrap.instrumentation.queues.messaging_span import ConsumerSpan, MessageSpan
-    from tracing_bootstrap.recorder.span import Frame, Span
+    from tracing_bootstrap.instrumentation.queues.messaging_span import ConsumerSpan
 
 _SYSTEM = "celery"
 _SENDING = "a Celery task that was sent could not be traced"
@@ -39,12 +39,12 @@ def patch_amqp(module: Any) -> None:
 def _make_sender(create: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:
     def create_task_sender(amqp: Any) -> Callable[..., Any]:
         send = create(amqp)
-        return send if is_replaced(send) else mark(calls.wrap(_SENDING, _send, _sent, send))
+        return send if is_replaced(send) else mark(calls.wrap(_SENDING, _send, messaging.end_entered, send))
 
     return create_task_sender
 
 
-def _send(args: list[Any], kwargs: dict[str, Any]) -> tuple[MessageSpan, Span | Frame | None] | None:
+def _send(args: list[Any], kwargs: dict[str, Any]) -> MessageSpan | None:
     """Start the span of a task and give the task its headers."""
     connection, name, message = args[:3]
     own = message[0]
@@ -67,15 +67,8 @@ def _send(args: list[Any], kwargs: dict[str, Any]) -> tuple[MessageSpan, Span | 
         if messaging.was_copied(given.get("traceparent")):
             given = {key: value for key, value in given.items() if key not in messaging.HEADERS}
         kwargs["headers"] = {**given, **dict(messaging.headers(span, given))}
-    previous = current.get()
-    current.set(span)
-    return span, previous
-
-
-def _sent(entered: tuple[MessageSpan, Span | Frame | None], result: Any, exc: BaseException | None) -> None:
-    span, previous = entered
-    current.set(previous)
-    messaging.end_sent(span, result, exc)
+    messaging.enter(span)
+    return span
 
 
 def _published(exchange: Any = "", routing_key: Any = "", **_named: Any) -> None:
@@ -84,9 +77,9 @@ def _published(exchange: Any = "", routing_key: Any = "", **_named: Any) -> None
 
 
 def _take_destination(exchange: Any, routing_key: Any) -> None:
-    if messaging.is_producing():
-        span: Any = current.get()
-        span.span.destination = getattr(exchange, "name", exchange) or routing_key
+    span = current_span()
+    if isinstance(span, MessageSpan) and span.operation is SEND:
+        span.destination = getattr(exchange, "name", exchange) or routing_key
 
 
 def patch_trace(module: Any) -> None:

@@ -21,7 +21,7 @@ from tracing_bootstrap.recorder.span import CLIENT, PRODUCER, Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Mapping
     from typing import Any
 
 #: The headers that we may write; all in lower case, as message headers are case-sensitive.
@@ -41,7 +41,7 @@ def produce(system: str, destination: Any, *, subject: str = "") -> MessageSpan:
 def is_producing() -> bool:
     """Whether a message is being sent already: one library often sends through another."""
     span = current_span()
-    return isinstance(span, MessageSpan) and span.operation is SEND and span.recording
+    return isinstance(span, MessageSpan) and span.operation is SEND
 
 
 def headers(span: MessageSpan, written: Container[str]) -> list[tuple[str, str]]:
@@ -50,7 +50,10 @@ def headers(span: MessageSpan, written: Container[str]) -> list[tuple[str, str]]
 
 
 def was_copied(written: Any) -> bool:
-    """Whether this traceparent is that of the message being handled: it was sent on, as a retry is, with all it had."""
+    """Whether this traceparent is that of the message being handled.
+
+    It is where a message is sent on with all that it had, as a retry is.
+    """
     span = current_span()
     if span is not None and not isinstance(span, ConsumerSpan):
         span = span.entry
@@ -78,13 +81,13 @@ def consume(system: str, destination: Any, get: Callable[[str], Any], *, subject
     return span
 
 
-def enter(span: ConsumerSpan) -> None:
+def enter(span: MessageSpan) -> None:
     """Make the span current until `leave`."""
     span.previous = current.get()
     current.set(span)
 
 
-def leave(span: ConsumerSpan, exc: BaseException | None = None) -> None:
+def leave(span: MessageSpan, exc: BaseException | None = None) -> None:
     """End the span; what was current before it is current again, unless somebody else has become it meanwhile."""
     if current_span() is span:
         current.set(span.previous)
@@ -94,7 +97,9 @@ def leave(span: ConsumerSpan, exc: BaseException | None = None) -> None:
     span.end()
 
 
-def receive(system: str, destination: Any, messages: Iterable[Callable[[str], Any]], count: int) -> MessageSpan:
+def receive(
+    system: str, destination: Any, messages: Iterable[Callable[[str], Any]], count: int
+) -> MessageSpan:
     """Start the span of fetched messages, linked to the traces that their headers name."""
     span = tracer.child(MessageSpan, "", CLIENT)
     span.operation = RECEIVE
@@ -102,19 +107,26 @@ def receive(system: str, destination: Any, messages: Iterable[Callable[[str], An
     span.destination = destination
     if span.on_end is not None:
         span.details = (("messaging.batch.message_count", count),)
-        links = []
+        links: list[tuple[str, str, str, int, Mapping[str, Any] | None]] = []
         for get in messages:
             parent = traceparent.parse(text(get("traceparent")))
             if parent is not None:
                 state = text(get("tracestate"))
-                links.append((parent[0], parent[1], tracestate.clean(state) if state else "", parent[2], None))
+                links.append(
+                    (parent[0], parent[1], tracestate.clean(state) if state else "", parent[2], None)
+                )
         if links:
             span.links = links[: Limits.links]
     return span
 
 
-def end_sent(span: MessageSpan, _result: Any, exc: BaseException | None) -> None:
-    """End the span of a sent message."""
+def end_entered(span: MessageSpan, _result: Any, exc: BaseException | None) -> None:
+    """Do the same as `leave`, as a hook at a call's end."""
+    leave(span, exc)
+
+
+def end(span: MessageSpan, _result: Any, exc: BaseException | None) -> None:
+    """End a span that was not current, as a hook at a call's end."""
     if exc is not None:
         span.fail(exc)
     span.end()

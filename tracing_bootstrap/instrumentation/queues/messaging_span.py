@@ -39,6 +39,8 @@ class MessageSpan(Span):
     message_id: Any = None
     #: Further attributes by the conventions' names; None, and what is no text or number, is left out.
     details: tuple[tuple[str, Any], ...] = ()
+    #: What was current before it.
+    previous: Span | Frame | None = None
 
     def describe(self) -> list[bytes]:
         """Return name, kind and the attributes of the messaging conventions, encoded."""
@@ -62,8 +64,6 @@ class ConsumerSpan(MessageSpan):
     kind = CONSUMER
     operation = PROCESS
     parent_remote = True
-    #: What was current before.
-    previous: Span | Frame | None = None
 
     def __init__(
         self,

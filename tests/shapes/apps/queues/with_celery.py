@@ -4,6 +4,7 @@ import celery
 import work
 
 app = celery.Celery("shop", broker=os.environ["BROKER"], backend=os.environ.get("BACKEND"))
+app.conf.task_default_queue = f"orders-{os.environ['RUN']}"
 app.conf.broker_connection_retry_on_startup = True
 
 

@@ -8,10 +8,13 @@ if os.environ["BROKER"].startswith("redis"):
 else:
     from dramatiq.brokers.rabbitmq import RabbitmqBroker as Broker
 
-dramatiq.set_broker(Broker(url=os.environ["BROKER"]))
+broker = Broker(url=os.environ["BROKER"])
+broker.add_middleware(dramatiq.middleware.AsyncIO())
+dramatiq.set_broker(broker)
+QUEUE = f"orders-{os.environ['RUN']}"
 
 
-@dramatiq.actor(queue_name="orders", max_retries=1, min_backoff=1, max_backoff=1)
+@dramatiq.actor(queue_name=QUEUE, max_retries=1, min_backoff=1, max_backoff=1)
 def handle(number, wanted=0):
     message = dramatiq.middleware.CurrentMessage.get_current_message() if wanted else None
     if message is not None and message.options.get("retries", 0) < wanted:
@@ -19,7 +22,7 @@ def handle(number, wanted=0):
     work.call(number)
 
 
-@dramatiq.actor(queue_name="orders")
+@dramatiq.actor(queue_name=QUEUE)
 async def handle_async(number):
     work.call(number)
 

@@ -4,7 +4,7 @@ import redis
 import rq
 import work
 
-queue = rq.Queue("orders", connection=redis.Redis.from_url(os.environ["BROKER"]))
+queue = rq.Queue(f"orders-{os.environ['RUN']}", connection=redis.Redis.from_url(os.environ["BROKER"]))
 
 
 def send(number):
