@@ -101,6 +101,18 @@ ROWS = (
     ("tornado.simple_httpclient", "clients.tornado", "patch_simple", "client spans and headers (tornado)"),
     ("tornado.websocket", "clients.tornado", "patch_websocket", "client spans of WebSockets (tornado)"),
     # Queues
+    ("celery.app.amqp", "queues.celery", "patch_amqp", "producer spans of Celery tasks"),
+    ("celery.app.trace", "queues.celery", "patch_trace", "consumer spans of Celery tasks (all pools)"),
+    ("billiard.pool", "queues.celery", "patch_pool", "last spans of Celery's pool children"),
+    ("billiard.process", "queues.celery", "patch_process", "last spans of billiard's processes"),
+    ("rq.job", "queues.rq", "patch_job", "trace headers of RQ jobs"),
+    ("rq.queue", "queues.rq", "patch_queue", "producer spans of RQ jobs"),
+    ("rq.worker", "queues.rq", "patch_worker", "consumer spans of RQ jobs"),
+    ("rq.worker.base", "queues.rq", "patch_worker", "consumer spans of RQ jobs (RQ 3)"),
+    ("dramatiq.broker", "queues.dramatiq", "patch_broker", "producer and consumer spans of Dramatiq"),
+    ("dramatiq.brokers.rabbitmq", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
+    ("dramatiq.brokers.redis", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
+    ("dramatiq.brokers.stub", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     # Concurrency, processes and their ends
     # Logs, and the OpenTelemetry API
     ("logging", "logging", "patch", "trace ids on log records"),

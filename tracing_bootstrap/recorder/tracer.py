@@ -9,7 +9,7 @@ from tracing_bootstrap.propagation.remote import Remote
 from tracing_bootstrap.propagation.traceparent import FLAGS, match_usual
 from tracing_bootstrap.recorder import ids
 from tracing_bootstrap.recorder.context import current
-from tracing_bootstrap.recorder.span import SERVER, Frame, Limits, Span
+from tracing_bootstrap.recorder.span import CONSUMER, SERVER, Frame, Limits, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ SAMPLED = traceparent.SAMPLED
 #: that take a version 00 header with flags above 02 for invalid (OpenTelemetry for Go was one), and a service that
 #: they cut is worse off.
 ROOT_FLAGS = SAMPLED
+
+#: Kinds of the spans in which a process receives work.
+_ENTRIES = (SERVER, CONSUMER)
 
 _tracer: Tracer | None = None
 
@@ -235,7 +238,7 @@ def under(
     span = kind_of_span(
         name, kind, trace_id, ids.span_id(), parent.span_id, flags, parent.tracestate, carried, take
     )
-    span.entry = parent if parent.kind == SERVER else parent.entry
+    span.entry = parent if parent.kind in _ENTRIES else parent.entry
     return span
 
 
