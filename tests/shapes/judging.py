@@ -171,7 +171,7 @@ def _differences(row, traced, bare):
                 yield f"{what}{stream}", f"untraced (-) and traced (+)\n{difference}"
     for fact in sorted({*traced.facts, *bare.facts}):
         ours, theirs = traced.facts.get(fact), bare.facts.get(fact)
-        if fact == "versions":
+        if fact == "versions" and ours and theirs:
             ours = {name: version for name, version in ours.items() if name in theirs or name not in LENT}
         difference = _diff(_flat(theirs), _flat(ours))
         if difference:
