@@ -65,7 +65,8 @@ def judge(row, traced, bare):
         spans=_count(row, traced),
         behaviour=", ".join([*differences, *(["answers"] if wrong_answers else [])]) or "same",
         reasons=tuple(reasons),
-        quick=not LATE.search(traced.service.err) and (quick or set(differences) != {"exit time"}),
+        quick=not LATE.search(traced.service.err)
+        and (quick or set(differences) != {"exit time"} or bool(wrong_spans or wrong_answers)),
     )
 
 
