@@ -34,6 +34,32 @@ ROWS = (
     ),
     # Queues
     # Concurrency, processes and their ends
+    (
+        "concurrent.futures.process",
+        "concurrency.processes",
+        "patch_futures",
+        "ProcessPoolExecutor's work in its own context",
+    ),
+    (
+        "concurrent.futures.thread",
+        "concurrency.threads",
+        "patch_futures",
+        "ThreadPoolExecutor's work in its own context (run_in_executor too)",
+    ),
+    (
+        "multiprocessing.pool",
+        "concurrency.processes",
+        "patch_pool",
+        "the work of Pool and ThreadPool in its own context",
+    ),
+    (
+        "multiprocessing.process",
+        "concurrency.processes",
+        "patch_process",
+        "the context in started processes",
+    ),
+    ("subprocess", "concurrency.children", "patch_subprocess", "TRACEPARENT in children's environments"),
+    ("threading", "concurrency.threads", "patch_threading", "the context in started threads"),
     # Logs, and the OpenTelemetry API
     ("logging", "logging", "patch", "trace ids on log records"),
     ("opentelemetry.context", "opentelemetry_api", "patch_context", "the API's current context is ours"),
