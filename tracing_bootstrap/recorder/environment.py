@@ -95,16 +95,24 @@ def watch() -> None:
     execv, execve = os.execv, os.execve
 
     def replaced_by(path: Any, argv: Any, /) -> Any:
-        guard.call("the last spans could not be sent", tracer.flush)
+        _send()
         environ = guard.call(_CAUSE, carry, os.environ)
         return execv(path, argv) if environ is None or environ is os.environ else execve(path, argv, environ)
 
     def replaced_with(path: Any, argv: Any, env: Any) -> Any:
-        guard.call("the last spans could not be sent", tracer.flush)
+        _send()
         return execve(path, argv, guard.call(_CAUSE, carry, env) or env)
 
     os.execv, os.execve = mimic(execv, replaced_by), mimic(execve, replaced_with)
     os.posix_spawn, os.posix_spawnp = map(_spawning, (os.posix_spawn, os.posix_spawnp))
+
+
+def _send() -> None:
+    from tracing_bootstrap.recorder import ending
+
+    # If the program cannot be replaced it runs on, and its run's span was short.
+    ending.end_run()
+    guard.call("the last spans could not be sent", tracer.flush)
 
 
 def _spawning(original: Any) -> Any:

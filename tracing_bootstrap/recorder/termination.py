@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: SIGQUIT is what `STOPSIGNAL SIGQUIT` sends. SIGINT raises KeyboardInterrupt, and so ends a process in good order.
-SIGNALS = (_signal.SIGTERM, _signal.SIGQUIT)
+SIGNALS = {_signal.SIGTERM: "SIGTERM", _signal.SIGQUIT: "SIGQUIT"}
 
 _INIT = 1
 
@@ -69,8 +69,8 @@ class _Watch:
 _watch: _Watch | None = None
 _masks: dict[int, set[int]] = {}
 
-#: What sends the last spans before the process dies, and what sends them where it lives on. The tracer sets them.
-last_words: Callable[[], object] | None = None
+#: What sends the last spans before the process dies, and what sends them where it lives on. `ending` sets them.
+last_words: Callable[[str], object] | None = None
 words: Callable[[], object] | None = None
 
 
@@ -192,7 +192,7 @@ def _die(signum: int) -> bool:
     _give_back()
     try:
         if last_words is not None:
-            guard.call("the last spans could not be sent", last_words)
+            guard.call("the last spans could not be sent", last_words, SIGNALS[signum])
     finally:
         os.kill(os.getpid(), signum)
     return False
