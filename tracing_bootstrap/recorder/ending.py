@@ -72,7 +72,8 @@ def _last_words(signal: str) -> None:
     """Send twice: while the first goes out, requests that were answered come to their spans' ends."""
     end_run(signal)
     until = monotonic() + tracer.EXIT_SECONDS
-    tracer.flush(tracer.EXIT_SECONDS / 2)
+    # What is left for the second is more than that, wherever the collector answers at all.
+    tracer.flush(tracer.EXIT_SECONDS * 0.8)
     tracer.shutdown(until - monotonic())
 
 
