@@ -6,6 +6,7 @@ process that does the work, is `recorder.tracer`'s.
 
 from __future__ import annotations
 
+import os
 import sys
 from _frozen_importlib_external import PathFinder
 
@@ -40,6 +41,9 @@ def arm(leg: str) -> None:
     legs.append(leg)
     if len(legs) == 1 and not is_tool(sys.orig_argv):
         guard.call("tracing could not be armed", _arm)
+        # Read here: the settings are a file more, which no other process should pay for at its start.
+        if os.environ.get("TRACING_BOOTSTRAP_SCRIPT_SPAN", "").strip().lower() == "true":
+            guard.call("the script's run could not be traced", _begin_script)
 
 
 def _arm() -> None:
@@ -50,6 +54,12 @@ def _arm() -> None:
         module = sys.modules.get(name)
         if module is not None:
             _patch(module, row)
+
+
+def _begin_script() -> None:
+    from tracing_bootstrap.instrumentation.concurrency import script
+
+    script.begin(sys.orig_argv)
 
 
 def is_tool(command: Sequence[str]) -> bool:

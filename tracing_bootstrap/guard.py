@@ -154,6 +154,23 @@ def around_async(
     return function
 
 
+def changed(
+    cause: str,
+    change: Callable[[tuple[Any, ...], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]],
+    original: Callable[..., R],
+) -> Callable[..., R]:
+    """Return a function that does what `original` does with other arguments: those that `change` makes of them."""
+
+    def function(*args: Any, **kwargs: Any) -> R:
+        try:
+            args, kwargs = change(args, kwargs)
+        except Exception as exc:  # noqa: BLE001 - the same guard
+            report(cause, exc)
+        return original(*args, **kwargs)
+
+    return function
+
+
 def instead(cause: str, hook: Callable[..., object]) -> Callable[..., None]:
     """Return a function that only calls `hook`."""
 

@@ -11,7 +11,7 @@ from tests.shapes.row import REQUESTS
 SLOWER_AT_MOST_SECONDS = 0.5
 
 #: What the runtime says of a collector that did not answer within the 0.3 s that an end may wait.
-LATE = re.compile(r"tracing: spans are lost \(timeout\)")
+LATE = re.compile(r"tracing: spans are lost \((timeout|shutdown)\)")
 
 #: What two runs of the same program differ in by themselves.
 VARYING = (

@@ -8,9 +8,19 @@ PACKAGE = "tracing_bootstrap.instrumentation."
 ROWS = (
     # Servers
     ("daphne.server", "servers.daphne", "patch_server", "server spans (daphne)"),
-    ("gunicorn.workers.gasgi", "servers.gunicorn_asgi", "patch_gasgi", "server spans (gunicorn's asgi worker)"),
+    (
+        "gunicorn.workers.gasgi",
+        "servers.gunicorn_asgi",
+        "patch_gasgi",
+        "server spans (gunicorn's asgi worker)",
+    ),
     ("hypercorn.app_wrappers", "servers.hypercorn", "patch_app_wrappers", "server spans (hypercorn)"),
-    ("uvicorn.config", "servers.uvicorn", "patch_config", "server spans (uvicorn, and gunicorn's uvicorn workers)"),
+    (
+        "uvicorn.config",
+        "servers.uvicorn",
+        "patch_config",
+        "server spans (uvicorn, and gunicorn's uvicorn workers)",
+    ),
     ("uvicorn.protocols.http.flow_control", "servers.uvicorn", "patch_flow_control", "uvicorn's own 503"),
     ("uvicorn.server", "servers.uvicorn", "patch_server", "last spans of uvicorn"),
     (
@@ -114,6 +124,32 @@ ROWS = (
     ("dramatiq.brokers.redis", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     ("dramatiq.brokers.stub", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     # Concurrency, processes and their ends
+    (
+        "concurrent.futures.process",
+        "concurrency.processes",
+        "patch_futures",
+        "ProcessPoolExecutor's work in its own context",
+    ),
+    (
+        "concurrent.futures.thread",
+        "concurrency.threads",
+        "patch_futures",
+        "ThreadPoolExecutor's work in its own context (run_in_executor too)",
+    ),
+    (
+        "multiprocessing.pool",
+        "concurrency.processes",
+        "patch_pool",
+        "the work of Pool and ThreadPool in its own context",
+    ),
+    (
+        "multiprocessing.process",
+        "concurrency.processes",
+        "patch_process",
+        "the context in started processes",
+    ),
+    ("subprocess", "concurrency.children", "patch_subprocess", "TRACEPARENT in children's environments"),
+    ("threading", "concurrency.threads", "patch_threading", "the context in started threads"),
     # Logs, and the OpenTelemetry API
     ("logging", "logging", "patch", "trace ids on log records"),
     ("opentelemetry.context", "opentelemetry_api", "patch_context", "the API's current context is ours"),
