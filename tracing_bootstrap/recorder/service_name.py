@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown_service"
 
+#: Sources of names that are one for all that an image, or a deployment, runs.
+IMAGE = "the image"
+PLATFORM = "the platform"
+
 # Programs that run somebody else's application, with their words that stand before its name.
 _LAUNCHERS = {
     "arq": (),
@@ -69,10 +73,10 @@ def find(
     `orig_argv` and `argv` are the interpreter's, `directory` the working one, `stamped` what the image has.
     """
     if stamped:
-        return stamped, "the image"
+        return stamped, IMAGE
     platform = platform_name.find(environ)
     if platform:
-        return platform, "the platform"
+        return platform, PLATFORM
     program, modules = _run(orig_argv, argv=argv)
     said = _first_that_says_something(modules)
     if said:
