@@ -1,0 +1,28 @@
+"""A CherryPy service, on CherryPy's own server and engine."""
+
+import os
+import urllib.request
+
+import cherrypy
+import probe
+
+
+class Service:
+    @cherrypy.expose
+    def work(self, number):
+        with urllib.request.urlopen(f"{os.environ['CALLEE_URL']}/item/{number}") as answer:
+            return answer.read()
+
+    @cherrypy.expose
+    def raises(self, number):
+        self.work(number)
+        raise RuntimeError(f"cannot do {number}")
+
+    @cherrypy.expose
+    def probe(self):
+        return probe.facts().encode()
+
+
+if __name__ == "__main__":
+    cherrypy.config.update({"server.socket_host": "0.0.0.0", "server.socket_port": int(os.environ["PORT"])})
+    cherrypy.quickstart(Service())
