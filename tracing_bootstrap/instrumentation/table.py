@@ -22,6 +22,8 @@ ROWS = (
     ),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
+    ("werkzeug._reloader", "servers.reloaders", "patch_werkzeug", "last spans under a reloader"),
+    ("django.utils.autoreload", "servers.reloaders", "patch_django", "last spans under a reloader"),
     ("waitress.task", "servers.waitress", "patch_task", "server spans (waitress)"),
     ("waitress.channel", "servers.waitress", "patch_channel", "the ends of waitress's spans"),
     ("waitress.server", "servers.waitress", "patch_server", "last spans on SIGTERM"),
