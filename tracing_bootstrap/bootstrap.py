@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.table import PACKAGE, ROWS
+from tracing_bootstrap.instrumentation.table import EMBEDDER, PACKAGE, ROWS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,10 @@ def _arm() -> None:
     for name, row in rows.items():
         module = sys.modules.get(name)
         if module is not None:
-            _patch(module, row)
+            _patch(name, module, row)
+    if not sys.orig_argv:
+        # No interpreter was started: Python is embedded in another program.
+        _patch(EMBEDDER, sys, rows[EMBEDDER])
 
 
 def is_tool(command: Sequence[str]) -> bool:
@@ -105,11 +108,10 @@ class PatchingLoader:
         if module.__spec__ is not None:
             module.__spec__.loader = loader
         loader.exec_module(module)
-        _patch(module, self._row)
+        _patch(module.__name__, module, self._row)
 
 
-def _patch(module: ModuleType, row: tuple[str, str]) -> None:
-    name = module.__name__
+def _patch(name: str, module: ModuleType, row: tuple[str, str]) -> None:
     cause = f"{name} could not be traced"
     states[name] = PATCHED if guard.call(cause, _apply, module, row) else guard.reason(cause)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 PACKAGE = "tracing_bootstrap.instrumentation."
 
+#: Stands for the program that Python is embedded in, where it is.
+EMBEDDER = "(embedder)"
+
 #: The module whose import applies the patch; the module of ours; its function; what it brings.
 ROWS = (
     # Servers
@@ -32,6 +35,8 @@ ROWS = (
     ("gevent.pywsgi", "servers.gevent", "patch_pywsgi", "server spans (gevent's WSGI server)"),
     ("gevent.baseserver", "servers.gevent", "patch_baseserver", "last spans on SIGTERM"),
     ("tornado.wsgi", "servers.tornado_wsgi", "patch", "server spans (WSGI in tornado)"),
+    # No module: a program that Python is embedded in (see bootstrap).
+    (EMBEDDER, "servers.uwsgi", "patch", "server spans (uWSGI)"),
     # Frameworks
     ("flask.app", "frameworks.flask", "patch_app", "exceptions that Flask answers"),
     ("flask.ctx", "frameworks.flask", "patch_ctx", "http.route"),

@@ -101,7 +101,27 @@ _RAISES = Request("/raises/{n}", status=500)
 # The answer breaks off: there is none for the client.
 _LATE = Request("/late/{n}", status=0)
 
+
+def _uwsgi(name: str, *options: str, signal: str = "SIGTERM") -> Row:
+    return Row(
+        name,
+        app="wsgi",
+        # Told nothing, uWSGI takes SIGTERM for a reload and goes on.
+        command=("uwsgi", "--http-socket", "0.0.0.0:8000", "--die-on-term", *options),
+        requirements=("uwsgi",),
+        tree=_TOLD,
+        signal=signal,
+    )
+
+
+_MASTER = ("--master", "--processes", "2", "--enable-threads")
+
 ROWS: tuple[Row, ...] = (
+    _uwsgi("uwsgi-prefork", *_MASTER, "--module", "app:app"),
+    _uwsgi("uwsgi-lazy-apps", *_MASTER, "--lazy-apps", "--wsgi-file", "app.py", "--callable", "app"),
+    _uwsgi("uwsgi-threads", *_MASTER, "--threads", "2", "--wsgi-file", "app.py", "--callable", "app"),
+    _uwsgi("uwsgi-mount", *_MASTER, "--mount", "/=app:app"),
+    _uwsgi("uwsgi-alone", "--module", "app:app", signal="SIGINT"),
     *(
         _gunicorn(f"gunicorn-{worker.replace('_', '-')}{suffix}", worker=worker, options=options)
         for worker in ("sync", "gthread", "gevent", "gevent_pywsgi", "tornado")

@@ -51,13 +51,17 @@ def _chain(cfg: Any) -> None:
     _chained = cfg
 
 
-def _end(_worker: Any, _req: Any, _environ: Any, resp: Any) -> None:
+def _end(_worker: Any, req: Any, _environ: Any, resp: Any) -> None:
     span = getattr(resp, "tracing_span", None)
     if span is None:
         return
     exc = sys.exc_info()[1]
     if exc is None:
-        wsgi.end(span, resp.status, resp.sent, None)
+        size = resp.sent
+        if not size and resp.response_length and req.method != "HEAD":
+            # What sendfile sent is not counted.
+            size = resp.response_length
+        wsgi.end(span, resp.status, size, None)
     else:
         _end_failed(span, resp, exc)
 
