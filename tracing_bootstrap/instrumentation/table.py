@@ -37,6 +37,7 @@ ROWS = (
     ("tornado.wsgi", "servers.tornado_wsgi", "patch", "server spans (WSGI in tornado)"),
     # No module: a program that Python is embedded in (see bootstrap).
     (EMBEDDER, "servers.uwsgi", "patch", "server spans (uWSGI)"),
+    ("pyuwsgi", "servers.uwsgi", "patch_pyuwsgi", "server spans (uWSGI)"),
     # Frameworks
     ("flask.app", "frameworks.flask", "patch_app", "exceptions that Flask answers"),
     ("flask.ctx", "frameworks.flask", "patch_ctx", "http.route"),

@@ -103,12 +103,13 @@ _LATE = Request("/late/{n}", status=0)
 
 
 def _uwsgi(name: str, *options: str, signal: str = "SIGTERM") -> Row:
+    # The wheel of it: the interpreter is then the image's own, which has no libpython for a program to embed.
     return Row(
         name,
         app="wsgi",
         # Told nothing, uWSGI takes SIGTERM for a reload and goes on.
         command=("uwsgi", "--http-socket", "0.0.0.0:8000", "--die-on-term", *options),
-        requirements=("uwsgi",),
+        requirements=("pyuwsgi",),
         tree=_TOLD,
         signal=signal,
     )

@@ -41,13 +41,23 @@ _sent_at = 0.0
 
 
 def patch(_module: Any) -> None:
-    """Make the module `uwsgi` before uWSGI fills it, with our hooks in it; wait for the application (bootstrap).
+    """Prepare for uWSGI where it is the program that Python is embedded in (see bootstrap)."""
+    if os.path.basename(os.readlink("/proc/self/exe")).startswith("uwsgi"):
+        _prepare()
+
+
+def patch_pyuwsgi(_module: Any) -> None:
+    """Do the same where uWSGI is a module of Python's and takes its process over (pyuwsgi)."""
+    _prepare()
+
+
+def _prepare() -> None:
+    """Make the module `uwsgi` before uWSGI fills it, with our hooks in it; wait for the application.
 
     uWSGI takes its module from `sys.modules` where it is there already, and reads the hook for a request's end when
     it has loaded its first applications: one that is mounted comes too late for that.
     """
-    program = os.path.basename(os.readlink("/proc/self/exe"))
-    if not program.startswith("uwsgi") or "uwsgi" in sys.modules:
+    if "uwsgi" in sys.modules:
         return
     module = sys.modules["uwsgi"] = type(sys)("uwsgi")
     for name, hook in _HOOKS.items():
