@@ -11,7 +11,7 @@ import sys
 from _frozen_importlib_external import PathFinder
 
 from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.table import PACKAGE, ROWS
+from tracing_bootstrap.instrumentation.table import EMBEDDER, PACKAGE, ROWS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def _arm() -> None:
     for name, row in rows.items():
         module = sys.modules.get(name)
         if module is not None:
-            _patch(module, row)
+            _patch(name, module, row)
+    if not sys.orig_argv:
+        # No interpreter was started: Python is embedded in another program.
+        _patch(EMBEDDER, sys, rows[EMBEDDER])
 
 
 def _begin_script() -> None:
@@ -116,7 +119,7 @@ class PatchingLoader:
         if module.__spec__ is not None:
             module.__spec__.loader = loader
         loader.exec_module(module)
-        _patch(module, self._row)
+        _patch(module.__name__, module, self._row)
 
 
 # Python leaves importlib's own frames out of the traceback of a failed import, by the name of their file. Ours
@@ -126,8 +129,7 @@ PatchingLoader.exec_module.__code__ = PatchingLoader.exec_module.__code__.replac
 )
 
 
-def _patch(module: ModuleType, row: tuple[str, str]) -> None:
-    name = module.__name__
+def _patch(name: str, module: ModuleType, row: tuple[str, str]) -> None:
     cause = f"{name} could not be traced"
     states[name] = PATCHED if guard.call(cause, _apply, module, row) else guard.reason(cause)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 PACKAGE = "tracing_bootstrap.instrumentation."
 
+#: Stands for the program that Python is embedded in, where it is.
+EMBEDDER = "(embedder)"
+
 #: The module whose import applies the patch; the module of ours; its function; what it brings.
 ROWS = (
     # Servers
@@ -50,6 +53,8 @@ ROWS = (
     ("tornado.web", "servers.tornado", "patch_web", "exceptions that tornado answers"),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
+    ("werkzeug._reloader", "servers.reloaders", "patch_werkzeug", "last spans under a reloader"),
+    ("django.utils.autoreload", "servers.reloaders", "patch_django", "last spans under a reloader"),
     ("waitress.task", "servers.waitress", "patch_task", "server spans (waitress)"),
     ("waitress.channel", "servers.waitress", "patch_channel", "the ends of waitress's spans"),
     ("waitress.server", "servers.waitress", "patch_server", "last spans on SIGTERM"),
@@ -58,6 +63,9 @@ ROWS = (
     ("gevent.pywsgi", "servers.gevent", "patch_pywsgi", "server spans (gevent's WSGI server)"),
     ("gevent.baseserver", "servers.gevent", "patch_baseserver", "last spans on SIGTERM"),
     ("tornado.wsgi", "servers.tornado_wsgi", "patch", "server spans (WSGI in tornado)"),
+    # No module: a program that Python is embedded in (see bootstrap).
+    (EMBEDDER, "servers.uwsgi", "patch", "server spans (uWSGI)"),
+    ("pyuwsgi", "servers.uwsgi", "patch_pyuwsgi", "server spans (uWSGI)"),
     # Frameworks
     ("fastapi.routing", "frameworks.starlette", "patch_fastapi", "http.route of included routers"),
     ("starlette.routing", "frameworks.starlette", "patch_routing", "http.route (Starlette, FastAPI)"),

@@ -1,15 +1,8 @@
 from tests.shapes.row import Row
-
-GUNICORN = ("flask", "gunicorn")
+from tests.shapes.table import wsgi_servers
 
 ROWS: tuple[Row, ...] = (
-    Row("gunicorn-sync", app="flask_app", command=("gunicorn", "app:app"), requirements=GUNICORN),
-    Row(
-        "gunicorn-gthread",
-        app="flask_app",
-        command=("gunicorn", "-k", "gthread", "--threads", "4", "app:app"),
-        requirements=GUNICORN,
-    ),
+    *wsgi_servers.ROWS,
     Row(
         "flask-run",
         app="flask_app",
