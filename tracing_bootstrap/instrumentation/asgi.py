@@ -50,7 +50,11 @@ def traced(app: Any) -> Any:
 
 
 async def _serve(app: Any, scope: Any, receive: Any, send: Send) -> Any:
+    # Nothing is set back at the end: a request has a task of its own, or (gunicorn) the connection's next request
+    # sets its own, and an access log that is written in between names this one.
     span = guard.call(_CAUSE, begin, scope)
+    if span is None:
+        set_current(None)
     try:
         if span is None or span.on_end is None:
             # Excluded, or not sampled: then the span only carries the trace on.
@@ -67,10 +71,6 @@ async def _serve(app: Any, scope: Any, receive: Any, send: Send) -> Any:
     else:
         guard.call(_END, end, span, None)
         return result
-    finally:
-        # A coroutine that is thrown away is closed wherever the collector happens to run: not our context then.
-        if current.get() is span:
-            set_current(None)
 
 
 def begin(scope: Mapping[str, Any]) -> AsgiSpan | None:
@@ -82,7 +82,6 @@ def begin(scope: Mapping[str, Any]) -> AsgiSpan | None:
         headers = join(given)
     excluded = tracer.excluded
     if excluded is not None and is_excluded(excluded, scope, headers):
-        set_current(None)
         return None
     get = headers.get
 
@@ -106,6 +105,10 @@ def begin(scope: Mapping[str, Any]) -> AsgiSpan | None:
     )
     if span.on_end is not None:
         span.request = take(scope, headers)
+        root = scope.get("root_path")
+        if root:
+            # Where a proxy has mounted the application; http.route contains it.
+            span.mounted = root.rstrip("/")
     set_current(span)
     return span
 

@@ -129,4 +129,21 @@ ROWS: tuple[Row, ...] = (
          requests=(ECHO,), tree=CONNECTION),
     bare("daphne-exception", "daphne", "-b", "0.0.0.0", "-p", "8000", "bare:app", requirements=("daphne",),
          requests=(Request("/raise/{n}", status=500),), tree=FAILED),
+    *(
+        bare(
+            f"granian-{interface}{suffix}", "granian", "--interface", interface, *BIND, *options,
+            "wsgi:app" if interface == "wsgi" else "bare:app", requirements=("granian",), unstable=BOOTING,
+        )
+        for interface in ("asgi", "wsgi")
+        for suffix, options in (("", ()), ("-workers", ("--workers", "2")))
+    ),
+    bare("granian-exception", "granian", "--interface", "asgi", *BIND, "bare:app", requirements=("granian",),
+         requests=(Request("/raise/{n}", status=500),), tree=FAILED),
+    bare("granian-wsgi-exception", "granian", "--interface", "wsgi", *BIND, "wsgi:app", requirements=("granian",),
+         requests=(Request("/raise/{n}", status=500),), tree=FAILED),
+    bare("granian-wsgi-stream", "granian", "--interface", "wsgi", *BIND, "wsgi:app", requirements=("granian",),
+         requests=(Request("/stream/{n}"),),
+         tree=Node(SERVER, attributes={"http.response.body.size": 10}, below=(Node(CLIENT),))),
+    bare("granian-websocket", "granian", "--interface", "asgi", *BIND, "bare:app", requirements=("granian",),
+         requests=(ECHO,), tree=CONNECTION),
 )
