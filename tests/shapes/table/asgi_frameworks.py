@@ -1,5 +1,110 @@
 """ASGI frameworks under uvicorn: the route's name, and what each does with an exception."""
 
-from tests.shapes.row import Row
+from tests.shapes.row import CLIENT, SERVER, Node, Request, Row
 
-ROWS: tuple[Row, ...] = ()
+UVICORN = ("--host", "0.0.0.0", "--port", "8000")
+CALLED = (Node(CLIENT),)
+
+
+def named(route, *, method="GET", status=200, **more):
+    """The span of a request that the framework found this route for, with its one call."""
+    return Node(
+        SERVER,
+        name=f"{method} {route}",
+        attributes={"http.route": route, "http.response.status_code": status},
+        status="UNSET",
+        below=CALLED,
+        **more,
+    )
+
+
+def failed(route):
+    return Node(
+        SERVER,
+        name=f"GET {route}",
+        attributes={"http.route": route, "http.response.status_code": 500, "error.type": "LookupError"},
+        status="ERROR",
+        below=CALLED,
+    )
+
+
+def framework(module, requirements, cases, *, name=None, command=None, **more):
+    """A row for each case: by the row's suffix, the path that is asked for and the node that it leaves."""
+    for suffix, (path, node) in cases.items():
+        websocket = node.attributes["http.response.status_code"] == 101
+        yield Row(
+            f"{name or module}{suffix}",
+            app="asgi",
+            command=command or ("uvicorn", f"{module}_app:app", *UVICORN),
+            requirements=(*requirements, *(("websockets",) if websocket and command is None else ())),
+            requests=(Request(path, websocket=websocket, status=node.attributes["http.response.status_code"]),),
+            tree=node,
+            **more,
+        )
+
+
+STARLETTE = {
+    "": ("/work/{n}", named("/work/{n}")),
+    "-thread": ("/thread/{n}", named("/thread/{n}")),
+    "-mounts": ("/shop/main/items/{n}", named("/shop/{shop}/items/{n}")),
+    "-exception": ("/raise/{n}", failed("/raise/{n}")),
+    "-handled": ("/refuse/{n}", named("/refuse/{n}", status=422)),
+    "-stream": ("/stream/{n}", named("/stream/{n}")),
+    "-background": ("/later/{n}", named("/later/{n}")),
+    "-websocket": ("/echo/{n}", named("/echo/{n}", status=101)),
+}
+FASTAPI = {
+    "": ("/work/{n}", named("/work/{n}")),
+    "-thread": ("/thread/{n}", named("/thread/{n}")),
+    "-depends": ("/depends/{n}", named("/depends/{n}")),
+    "-router": ("/shop/main/items/{n}/stock", named("/shop/{shop}/items/{n}/stock")),
+    "-mounted": ("/mounted/work/{n}", named("/mounted/work/{n}")),
+    "-exception": ("/raise/{n}", failed("/raise/{n}")),
+    "-missing": ("/missing/{n}", named("/missing/{n}", status=404)),
+    "-background": ("/later/{n}", named("/later/{n}")),
+    "-websocket": ("/shop/main/items/{n}/echo", named("/shop/{shop}/items/{n}/echo", status=101)),
+}
+QUART = {
+    "": ("/work/{n}", named("/work/<int:n>")),
+    "-blueprint": ("/shop/main/items/{n}", named("/shop/<shop>/items/<n>")),
+    "-exception": ("/raise/{n}", failed("/raise/<n>")),
+    "-stream": ("/stream/{n}", named("/stream/<n>")),
+    "-websocket": ("/echo/{n}", named("/echo/<n>", status=101)),
+}
+LITESTAR = {
+    "": ("/work/{n}", named("/work/{n}")),
+    "-thread": ("/thread/{n}", named("/thread/{n}")),
+    "-router": ("/shop/main/work/{n}", named("/shop/{shop}/work/{n}")),
+    "-exception": ("/raise/{n}", failed("/raise/{n}")),
+    "-websocket": ("/echo/{n}", named("/echo/{n}", status=101)),
+}
+FALCON = {
+    "": ("/work/{n}", named("/work/{n:int}")),
+    "-exception": ("/raise/{n}", failed("/raise/{n}")),
+    "-websocket": ("/echo/{n}", named("/echo/{n}", status=101)),
+}
+SANIC = {
+    "": ("/work/{n}", named("/work/<n:int>")),
+    "-blueprint": ("/shop/main/items/{n}", named("/shop/<shop>/items/<n>")),
+    "-exception": ("/raise/{n}", failed("/raise/<n>")),
+    "-stream": ("/stream/{n}", named("/stream/<n>")),
+    "-websocket": ("/echo/{n}", named("/echo/<n>", status=101)),
+}
+DJANGO = {
+    "": ("/work/{n}", named("/work/<int:n>")),
+    "-thread": ("/thread/{n}", named("/thread/<int:n>")),
+    "-include": ("/shop/main/items/{n}", named("/shop/<shop>/items/<int:n>")),
+    "-exception": ("/raise/{n}", failed("/raise/<n>")),
+    "-stream": ("/stream/{n}", named("/stream/<n>")),
+}
+
+ROWS: tuple[Row, ...] = (
+    *framework("starlette", ("starlette", "uvicorn"), STARLETTE),
+    *framework("fastapi", ("fastapi", "uvicorn"), FASTAPI),
+    *framework("quart", ("quart", "uvicorn"), QUART),
+    *framework("litestar", ("litestar", "uvicorn"), LITESTAR),
+    *framework("falcon", ("falcon", "uvicorn"), FALCON, name="falcon-asgi"),
+    *framework("sanic", ("sanic", "uvicorn"), SANIC, name="sanic-uvicorn"),
+    *framework("sanic", ("sanic",), SANIC, name="sanic", command=("sanic", "sanic_app:app", *UVICORN)),
+    *framework("django", ("django==5.2.*", "uvicorn"), DJANGO, name="django-asgi"),
+)
