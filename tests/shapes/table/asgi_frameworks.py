@@ -44,25 +44,25 @@ def framework(module, requirements, cases, *, name=None, command=None, **more):
 
 
 STARLETTE = {
-    "": ("/work/{n}", named("/work/{n}")),
-    "-thread": ("/thread/{n}", named("/thread/{n}")),
-    "-mounts": ("/shop/main/items/{n}", named("/shop/{shop}/items/{n}")),
-    "-exception": ("/raise/{n}", failed("/raise/{n}")),
-    "-handled": ("/refuse/{n}", named("/refuse/{n}", status=422)),
-    "-stream": ("/stream/{n}", named("/stream/{n}")),
-    "-background": ("/later/{n}", named("/later/{n}")),
-    "-websocket": ("/echo/{n}", named("/echo/{n}", status=101)),
+    "": ("/work/{n}", named("/work/{number}")),
+    "-thread": ("/thread/{n}", named("/thread/{number}")),
+    "-mounts": ("/shop/main/items/{n}", named("/shop/{shop}/items/{number}")),
+    "-exception": ("/raise/{n}", failed("/raise/{number}")),
+    "-handled": ("/refuse/{n}", named("/refuse/{number}", status=422)),
+    "-stream": ("/stream/{n}", named("/stream/{number}")),
+    "-background": ("/later/{n}", named("/later/{number}")),
+    "-websocket": ("/echo/{n}", named("/echo/{number}", status=101)),
 }
 FASTAPI = {
-    "": ("/work/{n}", named("/work/{n}")),
-    "-thread": ("/thread/{n}", named("/thread/{n}")),
-    "-depends": ("/depends/{n}", named("/depends/{n}")),
-    "-router": ("/shop/main/items/{n}/stock", named("/shop/{shop}/items/{n}/stock")),
-    "-mounted": ("/mounted/work/{n}", named("/mounted/work/{n}")),
-    "-exception": ("/raise/{n}", failed("/raise/{n}")),
-    "-missing": ("/missing/{n}", named("/missing/{n}", status=404)),
-    "-background": ("/later/{n}", named("/later/{n}")),
-    "-websocket": ("/shop/main/items/{n}/echo", named("/shop/{shop}/items/{n}/echo", status=101)),
+    "": ("/work/{n}", named("/work/{number}")),
+    "-thread": ("/thread/{n}", named("/thread/{number}")),
+    "-depends": ("/depends/{n}", named("/depends/{number}")),
+    "-router": ("/shop/main/items/{n}/stock", named("/shop/{shop}/items/{number}/stock")),
+    "-mounted": ("/mounted/work/{n}", named("/mounted/work/{number}")),
+    "-exception": ("/raise/{n}", failed("/raise/{number}")),
+    "-missing": ("/missing/{n}", named("/missing/{number}", status=404)),
+    "-background": ("/later/{n}", named("/later/{number}")),
+    "-websocket": ("/shop/main/items/{n}/echo", named("/shop/{shop}/items/{number}/echo", status=101)),
 }
 QUART = {
     "": ("/work/{n}", named("/work/<int:n>")),
@@ -72,23 +72,23 @@ QUART = {
     "-websocket": ("/echo/{n}", named("/echo/<n>", status=101)),
 }
 LITESTAR = {
-    "": ("/work/{n}", named("/work/{n}")),
-    "-thread": ("/thread/{n}", named("/thread/{n}")),
-    "-router": ("/shop/main/work/{n}", named("/shop/{shop}/work/{n}")),
-    "-exception": ("/raise/{n}", failed("/raise/{n}")),
-    "-websocket": ("/echo/{n}", named("/echo/{n}", status=101)),
+    "": ("/work/{n}", named("/work/{number}")),
+    "-thread": ("/thread/{n}", named("/thread/{number}")),
+    "-router": ("/shop/main/work/{n}", named("/shop/{shop}/work/{number}")),
+    "-exception": ("/raise/{n}", failed("/raise/{number}")),
+    "-websocket": ("/echo/{n}", named("/echo/{number}", status=101)),
 }
 FALCON = {
-    "": ("/work/{n}", named("/work/{n:int}")),
-    "-exception": ("/raise/{n}", failed("/raise/{n}")),
-    "-websocket": ("/echo/{n}", named("/echo/{n}", status=101)),
+    "": ("/work/{n}", named("/work/{number:int}")),
+    "-exception": ("/raise/{n}", failed("/raise/{number}")),
+    "-websocket": ("/echo/{n}", named("/echo/{number}", status=101)),
 }
 SANIC = {
     "": ("/work/{n}", named("/work/<n:int>")),
-    "-blueprint": ("/shop/main/items/{n}", named("/shop/<shop>/items/<n>")),
-    "-exception": ("/raise/{n}", failed("/raise/<n>")),
-    "-stream": ("/stream/{n}", named("/stream/<n>")),
-    "-websocket": ("/echo/{n}", named("/echo/<n>", status=101)),
+    "-blueprint": ("/shop/main/items/{n}", named("/shop/<shop:str>/items/<n:str>")),
+    "-exception": ("/raise/{n}", failed("/raise/<n:str>")),
+    "-stream": ("/stream/{n}", named("/stream/<n:str>")),
+    "-websocket": ("/echo/{n}", named("/echo/<n:str>", status=101)),
 }
 DJANGO = {
     "": ("/work/{n}", named("/work/<int:n>")),
@@ -105,6 +105,6 @@ ROWS: tuple[Row, ...] = (
     *framework("litestar", ("litestar", "uvicorn"), LITESTAR),
     *framework("falcon", ("falcon", "uvicorn"), FALCON, name="falcon-asgi"),
     *framework("sanic", ("sanic", "uvicorn"), SANIC, name="sanic-uvicorn"),
-    *framework("sanic", ("sanic",), SANIC, name="sanic", command=("sanic", "sanic_app:app", *UVICORN)),
+    *framework("sanic", ("sanic",), SANIC, name="sanic", command=("sanic", "sanic_app:app", "--single-process", *UVICORN)),
     *framework("django", ("django==5.2.*", "uvicorn"), DJANGO, name="django-asgi"),
 )

@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 
 
 def patch_ctx(module: Any) -> None:
-    """Read the route right after Quart matched a request or a WebSocket (quart.ctx)."""
-    after(module._BaseRequestWebsocketContext, "match_request", "a Quart route could not be read", _route)
+    """Read the route right after Quart matched a request or a WebSocket (quart.ctx).
+
+    The method is AppContext's since Quart 0.23, and a class's below the request's and the WebSocket's before.
+    """
+    older = getattr(module, "_BaseRequestWebsocketContext", None)
+    after(older or module.AppContext, "match_request", "a Quart route could not be read", _route)
 
 
 def _route(_result: None, context: Any) -> None:
-    matched = context.request_websocket
+    matched = getattr(context, "request_websocket", None) or context._request_websocket
     if matched.url_rule is not None:
         name_route(matched.url_rule.rule, matched.root_path)
 
@@ -26,5 +30,5 @@ def patch_app(module: Any) -> None:
     before(module.Quart, "log_exception", "a Quart exception could not be recorded", _failed)
 
 
-def _failed(_app: Any, exc_info: Any) -> None:
-    record_failure(exc_info[1])
+def _failed(*args: Any) -> None:
+    record_failure(args[-1][1])

@@ -25,6 +25,10 @@ async def work(request, n):
     return HttpResponse(await call_aside(n))
 
 
+async def work_of_shop(request, shop, n):
+    return HttpResponse(await call_aside(n))
+
+
 def work_in_a_thread(request, n):
     return HttpResponse(call(n))
 
@@ -49,7 +53,7 @@ urlpatterns = [
     path("thread/<int:n>", work_in_a_thread),
     path("raise/<n>", fail),
     path("stream/<n>", stream),
-    path("shop/<shop>/", include([path("items/<int:n>", work)])),
+    path("shop/<shop>/", include([path("items/<int:n>", work_of_shop)])),
 ]
 
 app = get_asgi_application()

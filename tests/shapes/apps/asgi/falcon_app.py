@@ -12,21 +12,21 @@ class Facts:
 
 
 class Work:
-    async def on_get(self, request, response, n):
-        response.data = await call_aside(n)
+    async def on_get(self, request, response, number):
+        response.data = await call_aside(number)
 
 
 class Failing:
-    async def on_get(self, request, response, n):
-        await call_aside(n)
-        raise LookupError(n)
+    async def on_get(self, request, response, number):
+        await call_aside(number)
+        raise LookupError(number)
 
 
 class Echo:
-    async def on_websocket(self, request, websocket, n):
+    async def on_websocket(self, request, websocket, number):
         await websocket.accept()
         text = await websocket.receive_text()
-        await call_aside(n)
+        await call_aside(number)
         await websocket.send_text(text)
         try:
             await websocket.receive_text()
@@ -36,6 +36,6 @@ class Echo:
 
 app = falcon.asgi.App()
 app.add_route("/probe", Facts())
-app.add_route("/work/{n:int}", Work())
-app.add_route("/raise/{n}", Failing())
-app.add_route("/echo/{n}", Echo())
+app.add_route("/work/{number:int}", Work())
+app.add_route("/raise/{number}", Failing())
+app.add_route("/echo/{number}", Echo())

@@ -15,8 +15,8 @@ def answer(body):
     return Response(body, media_type="application/json")
 
 
-async def called(n: int):
-    return await call_aside(n)
+async def called(number: int):
+    return await call_aside(number)
 
 
 @app.get("/probe")
@@ -24,56 +24,56 @@ def facts():
     return PlainTextResponse(probe.facts())
 
 
-@app.get("/work/{n}")
-async def work(n: int):
-    return answer(await call_aside(n))
+@app.get("/work/{number}")
+async def work(number: int):
+    return answer(await call_aside(number))
 
 
-@app.get("/thread/{n}")
-def work_in_a_thread(n: int):
-    return answer(call(n))
+@app.get("/thread/{number}")
+def work_in_a_thread(number: int):
+    return answer(call(number))
 
 
-@app.get("/depends/{n}")
-async def depends(n: int, body=Depends(called)):
+@app.get("/depends/{number}")
+async def depends(number: int, body=Depends(called)):
     return answer(body)
 
 
-@app.get("/raise/{n}")
-async def fail(n: int):
-    await call_aside(n)
-    raise LookupError(n)
+@app.get("/raise/{number}")
+async def fail(number: int):
+    await call_aside(number)
+    raise LookupError(number)
 
 
-@app.get("/missing/{n}")
-async def missing(n: int):
-    await call_aside(n)
+@app.get("/missing/{number}")
+async def missing(number: int):
+    await call_aside(number)
     raise HTTPException(404)
 
 
-@app.get("/later/{n}")
-async def later(n: int, tasks: BackgroundTasks):
-    tasks.add_task(call, n)
+@app.get("/later/{number}")
+async def later(number: int, tasks: BackgroundTasks):
+    tasks.add_task(call, number)
     return PlainTextResponse("later")
 
 
-@items.get("/{n}/stock")
-async def stock(n: int):
-    return answer(await call_aside(n))
+@items.get("/{number}/stock")
+async def stock(number: int):
+    return answer(await call_aside(number))
 
 
-@items.websocket("/{n}/echo")
-async def echo(websocket: WebSocket, n: int):
+@items.websocket("/{number}/echo")
+async def echo(websocket: WebSocket, number: int):
     await websocket.accept()
     text = await websocket.receive_text()
-    await call_aside(n)
+    await call_aside(number)
     await websocket.send_text(text)
     await websocket.receive()
 
 
-@mounted.get("/work/{n}")
-async def work_mounted(n: int):
-    return answer(await call_aside(n))
+@mounted.get("/work/{number}")
+async def work_mounted(number: int):
+    return answer(await call_aside(number))
 
 
 shop.include_router(items)

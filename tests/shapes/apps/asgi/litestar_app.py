@@ -10,27 +10,27 @@ async def facts() -> str:
     return probe.facts()
 
 
-@get("/work/{n:int}", media_type=MediaType.TEXT)
-async def work(n: int) -> bytes:
-    return await call_aside(n)
+@get("/work/{number:int}", media_type=MediaType.TEXT)
+async def work(number: int) -> bytes:
+    return await call_aside(number)
 
 
-@get("/thread/{n:int}", media_type=MediaType.TEXT, sync_to_thread=True)
-def work_in_a_thread(n: int) -> bytes:
-    return call(n)
+@get("/thread/{number:int}", media_type=MediaType.TEXT, sync_to_thread=True)
+def work_in_a_thread(number: int) -> bytes:
+    return call(number)
 
 
-@get("/raise/{n:str}")
-async def fail(n: str) -> None:
-    await call_aside(n)
-    raise LookupError(n)
+@get("/raise/{number:str}")
+async def fail(number: str) -> None:
+    await call_aside(number)
+    raise LookupError(number)
 
 
-@websocket("/echo/{n:str}")
-async def echo(socket: WebSocket, n: str) -> None:
+@websocket("/echo/{number:str}")
+async def echo(socket: WebSocket, number: str) -> None:
     await socket.accept()
     text = await socket.receive_text()
-    await call_aside(n)
+    await call_aside(number)
     await socket.send_text(text)
     await socket.receive()
 

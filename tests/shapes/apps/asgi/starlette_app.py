@@ -11,11 +11,11 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 
 async def work(request):
-    return Response(await call_aside(request.path_params["n"]), media_type="application/json")
+    return Response(await call_aside(request.path_params["number"]), media_type="application/json")
 
 
 def work_in_a_thread(request):
-    return Response(call(request.path_params["n"]), media_type="application/json")
+    return Response(call(request.path_params["number"]), media_type="application/json")
 
 
 async def facts(request):
@@ -23,13 +23,13 @@ async def facts(request):
 
 
 async def fail(request):
-    await call_aside(request.path_params["n"])
-    raise LookupError(request.path_params["n"])
+    await call_aside(request.path_params["number"])
+    raise LookupError(request.path_params["number"])
 
 
 async def refuse(request):
-    await call_aside(request.path_params["n"])
-    raise ValueError(request.path_params["n"])
+    await call_aside(request.path_params["number"])
+    raise ValueError(request.path_params["number"])
 
 
 async def refused(request, exc):
@@ -39,20 +39,20 @@ async def refused(request, exc):
 async def stream(request):
     async def parts():
         yield "first "
-        await call_aside(request.path_params["n"])
+        await call_aside(request.path_params["number"])
         yield "last"
 
     return StreamingResponse(parts(), media_type="text/plain")
 
 
 async def later(request):
-    return PlainTextResponse("later", background=BackgroundTask(call, request.path_params["n"]))
+    return PlainTextResponse("later", background=BackgroundTask(call, request.path_params["number"]))
 
 
 async def echo(websocket):
     await websocket.accept()
     text = await websocket.receive_text()
-    await call_aside(websocket.path_params["n"])
+    await call_aside(websocket.path_params["number"])
     await websocket.send_text(text)
     await websocket.receive()
 
@@ -67,14 +67,14 @@ class Passing(BaseHTTPMiddleware):
 app = Starlette(
     routes=[
         Route("/probe", facts),
-        Route("/work/{n:int}", work),
-        Route("/thread/{n:int}", work_in_a_thread),
-        Route("/raise/{n}", fail),
-        Route("/refuse/{n}", refuse),
-        Route("/stream/{n}", stream),
-        Route("/later/{n}", later),
-        WebSocketRoute("/echo/{n}", echo),
-        Mount("/shop/{shop}", routes=[Mount("/items", routes=[Route("/{n:int}", work)])]),
+        Route("/work/{number:int}", work),
+        Route("/thread/{number:int}", work_in_a_thread),
+        Route("/raise/{number}", fail),
+        Route("/refuse/{number}", refuse),
+        Route("/stream/{number}", stream),
+        Route("/later/{number}", later),
+        WebSocketRoute("/echo/{number}", echo),
+        Mount("/shop/{shop}", routes=[Mount("/items", routes=[Route("/{number:int}", work)])]),
     ],
     middleware=[Middleware(Passing)],
     exception_handlers={ValueError: refused},
