@@ -7,6 +7,7 @@ process that does the work, is `recorder.tracer`'s.
 from __future__ import annotations
 
 import sys
+from _frozen_importlib_external import PathFinder
 
 from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation.table import PACKAGE, ROWS
@@ -106,6 +107,13 @@ class PatchingLoader:
             module.__spec__.loader = loader
         loader.exec_module(module)
         _patch(module, self._row)
+
+
+# Python leaves importlib's own frames out of the traceback of a failed import, by the name of their file. Ours
+# stands among them, and a service's log must look as it always did.
+PatchingLoader.exec_module.__code__ = PatchingLoader.exec_module.__code__.replace(
+    co_filename=PathFinder.find_spec.__code__.co_filename
+)
 
 
 def _patch(module: ModuleType, row: tuple[str, str]) -> None:

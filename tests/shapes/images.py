@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import tempfile
 import threading
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from tests.shapes.errors import NotRunnable
 from tests.shapes.venvs import packed
 
 APPS = Path(__file__).parent / "apps"
-BUILDER = """\
-FROM company/python-service:latest
+WITH_PACKAGES = """\
+FROM company/python-service
 USER root
-RUN apt-get update && apt-get install --yes --no-install-recommends build-essential python3-dev
+RUN apt-get update && apt-get install --yes --no-install-recommends {packages} && rm -rf /var/lib/apt/lists/*
 USER 10001
 """
+COMPILER = ("build-essential", "python3-dev")
 
 
 class Images:
@@ -39,13 +41,24 @@ class Images:
         return self._once(("base", python), lambda: self._base(python))
 
     def app(self, row):
-        """The row's image, by the id that the engine knows it by."""
+        """The row's image, by the id or name that the engine knows it by."""
         base = self.base(row.python)
-        return self._once(("app", row.app, row.python), lambda: self._app(row.app, row.python, base))
+        if row.dockerfile:
+            return self._once(("own", row.name), lambda: self._own(row, base))
+        if row.debian:
+            base = self.with_packages(base, row.debian)
+        return self._once(("app", row.app, base), lambda: self._app(row.app, base))
 
     def builder(self, base):
         """The base with a compiler, for requirements without wheels."""
-        return self._once(("builder", base), lambda: self._builder(base))
+        return self.with_packages(base, COMPILER)
+
+    def with_packages(self, base, packages):
+        """The base with more packages of Debian's."""
+        text = WITH_PACKAGES.format(packages=" ".join(sorted(packages)))
+        return self._once(
+            ("packages", base, packages), lambda: self._child(text, {}, base=base, what="packages")
+        )
 
     def _once(self, key, make):
         with self._lock:
@@ -68,18 +81,16 @@ class Images:
         except BuildkitError as error:
             raise NotRunnable(f"no base for Python {python}: {error}") from None
 
-    def _app(self, app, python, base):
+    def _own(self, row, base):
+        return self._child(row.dockerfile, _files(row.app), base=base, what=row.name)
+
+    def _app(self, app, base):
         """Made without a builder: a container that is never started, its files, and `commit`."""
-        directory = APPS / app
-        files = {"probe.py": (APPS / "probe.py").read_bytes()}
-        files |= {
-            str(path.relative_to(directory)): path.read_bytes()
-            for path in sorted(directory.rglob("*"))
-            if path.is_file() and "__pycache__" not in path.parts
-        }
+        files = _files(app)
         client = self._engine.client
         key = hashlib.sha256(repr((self._engine.image_id(base), files)).encode()).hexdigest()[:16]
-        repository, tag = f"{self._settings.company}/shape-{app.replace('_', '-').lower()}", f"python{python}"
+        repository = f"{self._settings.company}/shapes-app"
+        tag = hashlib.sha256(f"{app} {base}".encode()).hexdigest()[:16]
         try:
             image = client.images.get(f"{repository}:{tag}")
             if image.labels.get("shapes.key") == key:
@@ -102,19 +113,28 @@ class Images:
         except docker.errors.APIError:
             return  # another run uses it still
 
-    def _builder(self, base):
-        name = f"{self._settings.company}/shapes-builder:{base.rpartition(':')[2]}"
-        try:
-            return self._child(BUILDER, name, base=base)
-        except BuildkitError as error:
-            raise NotRunnable(str(error)) from None
-
-    def _child(self, dockerfile, name, *, base):
-        import tempfile
-
+    def _child(self, dockerfile, files, *, base, what):
+        """Build it as its author would; a name of its own for each text, so that the builder's cache is kept."""
+        key = hashlib.sha256(f"{dockerfile} {base}".encode()).hexdigest()[:16]
+        name = f"{self._settings.company}/shapes-{what}:{key}"
         with tempfile.TemporaryDirectory(prefix="shapes-") as directory:
-            (Path(directory) / "Dockerfile").write_text(dockerfile)
-            build_child(
-                self._engine, Path(directory), tag=name, base=base, ca_bundle=self._settings.ca_bundle
-            )
+            for path, content in {**files, "Dockerfile": dockerfile.encode()}.items():
+                target = Path(directory) / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            try:
+                build_child(
+                    self._engine, Path(directory), tag=name, base=base, ca_bundle=self._settings.ca_bundle
+                )
+            except BuildkitError as error:
+                raise NotRunnable(str(error)) from None
         return name
+
+
+def _files(app):
+    directory = APPS / app
+    return {"probe.py": (APPS / "probe.py").read_bytes()} | {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }

@@ -73,6 +73,9 @@ class Row:
         command: The container's command; one string is for `sh -c`.
         requirements: pip's requirement lines, installed into the image's venv. No more than the shape needs, and
             pinned where the row is about a version.
+        debian: Debian packages that the service's Dockerfile installs.
+        dockerfile: The service's own Dockerfile, for rows about packaging; its context is `app`. It says FROM
+            company/python-service, and installs what the shape needs itself.
         worker: Command of a second container with the same files, requirements and environment (a queue's
             consumer); it is stopped with the first, after it.
         beside: Servers that the shape needs: "redis", "rabbitmq", "postgresql", "mysql", ... (beside.py).
@@ -101,6 +104,8 @@ class Row:
     app: str
     command: tuple[str, ...] | str
     requirements: tuple[str, ...] = ()
+    debian: tuple[str, ...] = ()
+    dockerfile: str = ""
     worker: tuple[str, ...] | str | None = None
     beside: tuple[str, ...] = ()
     environment: Mapping[str, str | None] = dataclasses.field(default_factory=dict)

@@ -118,7 +118,7 @@ def _facts(service, path):
 def _wait_for_work(scene, callers):
     """Until everything is there that must be; judging says what was not."""
     if scene.traced and scene.row.tree is not None:
-        scene.stage.store.wait_for(lambda _: scene.complete(callers), timeout=WORK_SECONDS)
+        scene.stage.store.wait_for(lambda: scene.complete(callers), timeout=WORK_SECONDS)
     scene.callee.wait_for(scene.row.calls * REQUESTS, timeout=WORK_SECONDS)
 
 
@@ -171,7 +171,7 @@ class _Scene:
     def traces(self, callers):
         """What the collector has of each caller's trace, or of each trace; then everything else."""
         if callers and self.traced and self.row.tree is not None:
-            self.stage.store.wait_for(lambda _: self.complete(callers), timeout=1)
+            self.stage.store.wait_for(lambda: self.complete(callers), timeout=1)
         spans = self._spans()
         if not callers:
             ids = dict.fromkeys(span.trace_id for span in spans)
@@ -255,12 +255,17 @@ class _Container:
         while not self._ended.wait(0.05):
             if self.address[0]:
                 answer = sending.send(request, address=self.address, number=0)
-                if answer.status == 200:
+                if answer.status == 200 and self._is_running():
                     return
                 last = f"{answer.status} {answer.body[:500]}"
             if time.monotonic() > deadline:
                 raise NotRunnable(f"not ready after {READY_SECONDS} s ({last})\n{self._logs()}")
         raise NotRunnable(f"it ended ({self._code}) before it was ready\n{self._logs()}")
+
+    def _is_running(self):
+        """Whether it was this container that answered: the address of one that has ended is another's at once."""
+        self._container.reload()
+        return self._container.status == "running"
 
     def end(self, signal):
         """Send the signal and wait; killed after a while. None: it ends by itself."""

@@ -45,9 +45,15 @@ def _describe(handler):
 
 def _versions():
     return {
-        name: str(getattr(module, "__version__", ""))
+        name: str(vars(module).get("__version__", ""))
         for name, module in sorted(sys.modules.items())
         if "." not in name
         and name not in sys.stdlib_module_names
         and not name.startswith(("_", "tracing_bootstrap", "sitecustomize"))
+        and not _is_lent(module)
     }
+
+
+def _is_lent(module):
+    """The image's opentelemetry-api, where a service looks for one of its own and has none (Litestar does)."""
+    return any(str(entry).startswith("/opt/tracing/api/") for entry in vars(module).get("__path__", ()))

@@ -101,6 +101,10 @@ DJANGO = {
 ROWS: tuple[Row, ...] = (
     *framework("starlette", ("starlette", "uvicorn"), STARLETTE),
     *framework("fastapi", ("fastapi", "uvicorn"), FASTAPI),
+    # From before FastAPI had pydantic 2, and before Starlette had anyio.
+    *framework("fastapi", ("fastapi==0.68.2", "pydantic<2", "uvicorn"), FASTAPI, name="fastapi-0.68"),
+    # The last one whose included routers are copies of their routes, without native telemetry.
+    *framework("fastapi", ("fastapi==0.115.*", "uvicorn"), {"-router": FASTAPI["-router"]}, name="fastapi-0.115"),
     *framework("quart", ("quart", "uvicorn"), QUART),
     *framework("litestar", ("litestar", "uvicorn"), LITESTAR),
     *framework("falcon", ("falcon", "uvicorn"), FALCON, name="falcon-asgi"),
