@@ -2,8 +2,8 @@
 
 Python runs no exit handler when a signal kills, and a handler of Python's own runs in the main thread only, between
 two instructions: in a main thread that waits in a library's C code it never comes, and a process which SIGTERM has
-always killed would hang. So `faulthandler` takes the signal, in C, whatever the threads are doing: its handler writes
-into a pipe, a thread of ours reads that, sends what is queued, and sends the signal again with its default action.
+always killed would hang. So `faulthandler` takes the signal, in C, whatever the threads are doing: its handler
+writes into a pipe, a thread of ours reads that, sends what is queued, and sends the signal again with its default.
 
 Only a signal that nobody handles is taken. The service does not see it: `signal.getsignal` goes on answering
 SIG_DFL, and a handler that is set later simply takes the place of ours.

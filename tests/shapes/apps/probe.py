@@ -49,11 +49,6 @@ def _versions():
         for name, module in sorted(sys.modules.items())
         if "." not in name
         and name not in sys.stdlib_module_names
-        and not name.startswith(("_", "tracing_bootstrap", "sitecustomize"))
-        and not _is_lent(module)
+        # Some libraries look whether OpenTelemetry's API is there; the image has it on purpose.
+        and not name.startswith(("_", "tracing_bootstrap", "sitecustomize", "opentelemetry"))
     }
-
-
-def _is_lent(module):
-    """The image's opentelemetry-api, where a service looks for one of its own and has none (Litestar does)."""
-    return any(str(entry).startswith("/opt/tracing/api/") for entry in vars(module).get("__path__", ()))
