@@ -1,8 +1,8 @@
 """Begins and ends the span of an ASGI request or WebSocket connection, around whatever application a server calls.
 
-A server's module puts `Traced` in the place of the application that the server holds. The frame that stands around
-the application's coroutine is taken out of what it raises, so that a service's tracebacks are as they were; what the
-application sends is seen beside `send`, and not around it.
+A server's module puts `Traced` in the place of the application that the server holds. The frame that stands
+around the application's coroutine is taken out of what it raises, so that a service's tracebacks are as they
+were; what the application sends is seen beside `send`, and not around it.
 """
 
 from __future__ import annotations

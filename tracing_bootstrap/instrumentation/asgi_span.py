@@ -51,7 +51,7 @@ class AsgiSpan(ServerSpan):
                 self.body_size = (self.body_size or 0) + len(body)
             if not message.get("more_body"):
                 self.end()
-        elif kind == "http.response.start" or kind == "websocket.http.response.start":
+        elif kind in {"http.response.start", "websocket.http.response.start"}:
             status = self.status_code = message["status"]
             if status >= 500:
                 # Frameworks answer for a handler that raised, within the handling of what it raised.
@@ -76,8 +76,8 @@ class AsgiSpan(ServerSpan):
             host, x_forwarded_for, forwarded, agent, length,
         ) = self.request  # fmt: skip
         if scope_type == "websocket":
-            # Both may be missing there, and there is no method: the handshake's is that of RFC 6455, section 4.1, or
-            # of RFC 8441, section 4.
+            # Both may be missing there, and there is no method: the handshake's is that of RFC 6455, section 4.1,
+            # or of RFC 8441, section 4.
             version = version or "1.1"
             scheme = scheme or "ws"
             method = "GET" if version[0] == "1" else "CONNECT"
@@ -85,7 +85,9 @@ class AsgiSpan(ServerSpan):
         kind = (self.route, self.status_code, method, scheme, origin, version)
         peer = client[0] if client else None
         caller = (peer, x_forwarded_for, forwarded, agent)
-        known = _kinds.get(kind) or keep(_kinds, kind, _describe_kind(*kind), self.route, method, scheme, host)
+        known = _kinds.get(kind) or keep(
+            _kinds, kind, _describe_kind(*kind), self.route, method, scheme, host
+        )
         parts = [
             known[0],
             server_span.describe_target(_target(raw_path, path, query)),
@@ -136,7 +138,9 @@ def _describe_client(
 def _target(raw_path: bytes | None, path: str | None, query: bytes | None) -> str:
     """Return path and query as they were sent; where the server does not tell, the path encoded anew."""
     target = (
-        raw_path.decode("latin-1") if raw_path else quote(path or "/", safe="/:@!$&'()*+,;=~-._", errors="replace")
+        raw_path.decode("latin-1")
+        if raw_path
+        else quote(path or "/", safe="/:@!$&'()*+,;=~-._", errors="replace")
     )
     # raw_path is without the query by the specification; some servers have had it in there.
     return f"{target.partition('?')[0]}?{query.decode('latin-1')}" if query else target
@@ -146,13 +150,15 @@ def asgi_span() -> AsgiSpan | None:
     """Return the span of the ASGI request that is being handled, recorded or not."""
     span = current.get()
     if span.__class__ is AsgiSpan:
-        return span  # type: ignore[return-value]
+        return span
     # A span of the service's own, made in a middleware around the application.
     found = server_span.request_span()
     return found if isinstance(found, AsgiSpan) else None
 
 
-def is_excluded(search: Callable[[str], object], scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> bool:
+def is_excluded(
+    search: Callable[[str], object], scope: Mapping[str, Any], headers: Mapping[bytes, bytes]
+) -> bool:
     """Whether OTEL_PYTHON_EXCLUDED_URLS names this request's URL."""
     server = scope.get("server")
     host = _text(headers.get(b"host")) or (server[0] if server else "")

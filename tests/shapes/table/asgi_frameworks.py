@@ -37,7 +37,9 @@ def framework(module, requirements, cases, *, name=None, command=None, **more):
             app="asgi",
             command=command or ("uvicorn", f"{module}_app:app", *UVICORN),
             requirements=(*requirements, *(("websockets",) if websocket and command is None else ())),
-            requests=(Request(path, websocket=websocket, status=node.attributes["http.response.status_code"]),),
+            requests=(
+                Request(path, websocket=websocket, status=node.attributes["http.response.status_code"]),
+            ),
             tree=node,
             **more,
         )
@@ -101,14 +103,27 @@ DJANGO = {
 ROWS: tuple[Row, ...] = (
     *framework("starlette", ("starlette", "uvicorn"), STARLETTE),
     *framework("fastapi", ("fastapi", "uvicorn"), FASTAPI),
-    # From before FastAPI had pydantic 2, and before Starlette had anyio.
-    *framework("fastapi", ("fastapi==0.68.2", "pydantic<2", "uvicorn"), FASTAPI, name="fastapi-0.68"),
+    # From before FastAPI had pydantic 2 and Starlette anyio. Its WebSockets do not know an included router's prefix.
+    *framework(
+        "fastapi",
+        ("fastapi==0.68.2", "pydantic<2", "uvicorn"),
+        {suffix: case for suffix, case in FASTAPI.items() if suffix != "-websocket"},
+        name="fastapi-0.68",
+    ),
     # The last one whose included routers are copies of their routes, without native telemetry.
-    *framework("fastapi", ("fastapi==0.115.*", "uvicorn"), {"-router": FASTAPI["-router"]}, name="fastapi-0.115"),
+    *framework(
+        "fastapi", ("fastapi==0.115.*", "uvicorn"), {"-router": FASTAPI["-router"]}, name="fastapi-0.115"
+    ),
     *framework("quart", ("quart", "uvicorn"), QUART),
     *framework("litestar", ("litestar", "uvicorn"), LITESTAR),
     *framework("falcon", ("falcon", "uvicorn"), FALCON, name="falcon-asgi"),
     *framework("sanic", ("sanic", "uvicorn"), SANIC, name="sanic-uvicorn"),
-    *framework("sanic", ("sanic",), SANIC, name="sanic", command=("sanic", "sanic_app:app", "--single-process", *UVICORN)),
+    *framework(
+        "sanic",
+        ("sanic",),
+        SANIC,
+        name="sanic",
+        command=("sanic", "sanic_app:app", "--single-process", *UVICORN),
+    ),
     *framework("django", ("django==5.2.*", "uvicorn"), DJANGO, name="django-asgi"),
 )

@@ -1,7 +1,12 @@
 """No framework: what the server calls, and nothing else."""
 
+import os
+import pathlib
+
 import probe
 from calling import call_aside
+
+STARTED = pathlib.Path("/tmp/started")
 
 
 async def app(scope, receive, send):
@@ -16,6 +21,9 @@ async def app(scope, receive, send):
 async def live(receive, send):
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            STARTED.mkdir(exist_ok=True)
+            (STARTED / str(os.getpid())).touch()
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return
@@ -36,6 +44,10 @@ async def answer(scope, receive, send):
     n = path.rpartition("/")[2]
     if path == "/probe":
         await respond(send, probe.facts().encode())
+    elif path == "/ready":
+        # Once all workers have started: one that is told to stop before it has says other things, by chance.
+        ready = len(list(STARTED.iterdir())) >= int(os.environ["WORKERS"])
+        await respond(send, b"{}", status=200 if ready else 503)
     elif path.startswith("/raise"):
         await call_aside(n)
         raise LookupError(n)
@@ -63,7 +75,7 @@ async def stream(n, send):
     await send({"type": "http.response.body", "body": b"last", "more_body": False})
 
 
-async def respond(send, body):
+async def respond(send, body, *, status=200):
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
