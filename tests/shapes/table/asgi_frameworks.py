@@ -103,7 +103,7 @@ DJANGO = {
 ROWS: tuple[Row, ...] = (
     *framework("starlette", ("starlette", "uvicorn"), STARLETTE),
     *framework("fastapi", ("fastapi", "uvicorn"), FASTAPI),
-    # From before FastAPI had pydantic 2 and Starlette anyio. Its WebSockets do not know an included router's prefix.
+    # From before pydantic 2 and anyio. Its WebSockets do not know an included router's prefix.
     *framework(
         "fastapi",
         ("fastapi==0.68.2", "pydantic<2", "uvicorn"),

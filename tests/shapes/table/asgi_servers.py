@@ -138,8 +138,8 @@ ROWS: tuple[Row, ...] = (
         gunicorn(f"{name}{suffix}", *options, worker=worker, requirements=requirements, workers=workers)
         for name, (worker, requirements) in WORKERS.items()
         for suffix, options, workers in (
-            ("", (), 2),
-            ("-preload", ("--preload",), 2),
+            ("", ("--workers", "2"), 2),
+            ("-preload", ("--preload", "--workers", "2"), 2),
             ("-max-requests", ("--max-requests", "2", "--workers", "1"), 1),
         )
     ),

@@ -1,12 +1,11 @@
 """No framework: what the server calls, and nothing else."""
 
 import os
-import pathlib
 
 import probe
 from calling import call_aside
 
-STARTED = pathlib.Path("/tmp/started")
+STARTED = "/tmp/started"
 
 
 async def app(scope, receive, send):
@@ -22,8 +21,7 @@ async def live(receive, send):
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            STARTED.mkdir(exist_ok=True)
-            (STARTED / str(os.getpid())).touch()
+            os.makedirs(f"{STARTED}/{os.getpid()}", exist_ok=True)
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return
@@ -46,7 +44,7 @@ async def answer(scope, receive, send):
         await respond(send, probe.facts().encode())
     elif path == "/ready":
         # Once all workers have started: one that is told to stop before it has says other things, by chance.
-        ready = len(list(STARTED.iterdir())) >= int(os.environ["WORKERS"])
+        ready = len(os.listdir(STARTED)) >= int(os.environ["WORKERS"])
         await respond(send, b"{}", status=200 if ready else 503)
     elif path.startswith("/raise"):
         await call_aside(n)
