@@ -63,10 +63,7 @@ async def _serve(app: Any, scope: Any, receive: Any, send: Send) -> Any:
     except BaseException as exc:
         if span is not None:
             guard.call(_END, end, span, exc)
-        here = exc.__traceback__
-        if here is not None:
-            # The first entry is this very frame.
-            exc.__traceback__ = here.tb_next
+        guard.forget_frame(exc)
         raise
     else:
         guard.call(_END, end, span, None)

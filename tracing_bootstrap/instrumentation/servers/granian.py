@@ -53,7 +53,7 @@ def _traced_wsgi(callback: Callable[..., Any]) -> Callable[..., Any]:
         except BaseException as exc:
             if span is not None:
                 guard.call(_END, wsgi.end, span, _ERROR, None, exc)
-            _forget_frame(exc)
+            guard.forget_frame(exc)
             raise
         if span is not None:
             guard.call(_END, _answered, span, response, body)
@@ -86,7 +86,7 @@ def _follow(_result: None, iterator: Any, *_args: Any) -> None:
             raise
         except BaseException as exc:
             guard.call(_END, wsgi.end, span, None, sum(sizes), exc)
-            _forget_frame(exc)
+            guard.forget_frame(exc)
             raise
         sizes.append(len(part))
         return part
@@ -99,9 +99,3 @@ def _closed(_iterator: Any) -> None:
     span = current.get()
     if isinstance(span, ServerSpan):
         wsgi.end(span, None, None, None)
-
-
-def _forget_frame(exc: BaseException) -> None:
-    """Take the frame that caught an exception, the traceback's first, out of it."""
-    if exc.__traceback__ is not None:
-        exc.__traceback__ = exc.__traceback__.tb_next
