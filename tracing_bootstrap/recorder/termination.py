@@ -198,8 +198,8 @@ def _die(signum: int) -> bool:
         if words is not None:
             guard.call("spans could not be sent", words)
         return True
-    # A second signal changes nothing until then: where the whole process group gets one, a supervisor sends its own on
-    # top as soon as the first of its workers is gone (hypercorn), and that must not cost the others their spans.
+    # A second signal changes nothing until then: where the whole process group gets one, a supervisor sends its own
+    # on top as soon as the first of its workers is gone (hypercorn), and that must not cost the others their spans.
     try:
         if last_words is not None:
             guard.call("the last spans could not be sent", last_words, SIGNALS[signum])
