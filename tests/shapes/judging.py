@@ -214,7 +214,10 @@ def normal(text):
 
 #: tini -g signals a whole process group: whether gunicorn's master does so again, to a worker that is ending, is
 #: chance.
-CHANCE = (r"Worker \(pid:\d+\) was sent SIG(TERM|INT|QUIT)!",)
+CHANCE = (
+    r"Worker \(pid:\d+\) was sent SIG(TERM|INT|QUIT)!",
+    r"Worker with pid \d+ was terminated due to signal (2|3|15)$",  # the same in gunicorn 20
+)
 
 
 def lines(text, row):

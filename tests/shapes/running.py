@@ -4,6 +4,7 @@ import dataclasses
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import docker.errors
 import requests.exceptions
@@ -14,8 +15,8 @@ from tests.shapes.errors import NotRunnable
 from tests.shapes.row import Row
 
 JOBS = 3
-#: How often an end that took too long is measured again.
-MEASURED_AGAIN = 3
+#: How often an end that took too long is measured again, with nothing else of ours running.
+MEASURED_AGAIN = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Runner:
     def __init__(self, stage, *, jobs=JOBS):
         self._stage = stage
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="shape")
+        self._turns = Turns()
 
     def __enter__(self):
         return self
@@ -67,41 +69,80 @@ class Runner:
 
     def _judge(self, row):
         """The machine has other work, which only ever adds time: the quickest end of several is the true one."""
-        ends = {"traced": [], "untraced": []}
-        for _ in range(1 + MEASURED_AGAIN):
-            traced, bare = self._both(row)
-            ends["traced"].append(traced.service.seconds)
-            ends["untraced"].append(bare.service.seconds)
-            verdict = judging.judge(
-                row, _ending(traced, min(ends["traced"])), _ending(bare, min(ends["untraced"]))
-            )
-            if verdict.green or verdict.quick:
-                break
-        return verdict
-
-    def _both(self, row):
-        """Both sides at once; what stops one is told for both."""
-        # The venv and the image are made before, once.
+        # Installing and building take part in nobody's measurements: they are done before.
         self._stage.venvs.volume(row.requirements, base=self._stage.images.base(row.python))
         self._stage.images.app(row)
-        found = {}
+        with self._turns.together():
+            traced, bare = _both(row, self._stage)
+        ends = {"traced": traced.service.seconds, "untraced": bare.service.seconds}
+        verdict = judging.judge(row, traced, bare)
+        for _ in range(MEASURED_AGAIN):
+            if verdict.green or verdict.quick:
+                break
+            with self._turns.alone():
+                traced = side.run(row, stage=self._stage, traced=True)
+                bare = side.run(row, stage=self._stage, traced=False)
+            ends["traced"] = min(ends["traced"], traced.service.seconds)
+            ends["untraced"] = min(ends["untraced"], bare.service.seconds)
+            verdict = judging.judge(row, _ending(traced, ends["traced"]), _ending(bare, ends["untraced"]))
+        return verdict
 
-        def run_side(name, *, traced):
-            try:
-                found[name] = side.run(row, stage=self._stage, traced=traced)
-            except Exception as error:  # noqa: BLE001 - raised again below, in the row's own thread
-                found[name] = error
 
-        other = threading.Thread(target=run_side, args=("untraced",), kwargs={"traced": False})
-        other.start()
-        run_side("traced", traced=True)
-        other.join()
-        for name, outcome in found.items():
-            if isinstance(outcome, NotRunnable):
-                raise NotRunnable(f"{name}: {outcome}")
-            if isinstance(outcome, Exception):
-                raise outcome
-        return found["traced"], found["untraced"]
+class Turns:
+    """Many rows at a time, or one alone, which is not kept waiting by those that come after it."""
+
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._running = 0
+        self._waiting = 0
+
+    @contextmanager
+    def together(self):
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting == 0)
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self):
+        with self._changed:
+            self._waiting += 1
+            self._changed.wait_for(lambda: self._running == 0)
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._waiting -= 1
+                self._running -= 1
+                self._changed.notify_all()
+
+
+def _both(row, stage):
+    """Both sides at once; what stops one is told for both."""
+    found = {}
+
+    def run_side(name, *, traced):
+        try:
+            found[name] = side.run(row, stage=stage, traced=traced)
+        except Exception as error:  # noqa: BLE001 - raised again below, in the row's own thread
+            found[name] = error
+
+    other = threading.Thread(target=run_side, args=("untraced",), kwargs={"traced": False})
+    other.start()
+    run_side("traced", traced=True)
+    other.join()
+    for name, outcome in found.items():
+        if isinstance(outcome, NotRunnable):
+            raise NotRunnable(f"{name}: {outcome}")
+        if isinstance(outcome, Exception):
+            raise outcome
+    return found["traced"], found["untraced"]
 
 
 def _ending(outcome, seconds):
