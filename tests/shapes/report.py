@@ -36,6 +36,8 @@ def page(results, *, cannot=()):
         "imported are those of the untraced one.",
         "",
         f"**{green} of {len(results)} green**" + (f", {len(cannot)} cannot be run." if cannot else "."),
+        "",
+        *_summary(results, cannot=cannot),
     ]
     rows = [(result.row, _cells(result)) for result in results]
     rows += [(row, (row.name, "", f"cannot be run: {row.cannot}")) for row in cannot]
@@ -45,17 +47,17 @@ def page(results, *, cannot=()):
     return "\n".join(text) + "\n"
 
 
-def summary(results, *, cannot=()):
-    """A line of Markdown for each group: how many of its shapes are green."""
+def _summary(results, *, cannot):
+    """A line for each group: how many of its shapes are green, and which are not."""
     text = ["| group | green | |", "|---|---|---|"]
-    for group in dict.fromkeys(result.row.group for result in results):
+    for group in dict.fromkeys(row.group for row in [*(result.row for result in results), *cannot]):
         ours = [result for result in results if result.row.group == group]
         red = [result.row.name for result in ours if not result.verdict.green]
         left = [row.name for row in cannot if row.group == group]
         notes = [f"red: {', '.join(red)}"] if red else []
         notes += [f"cannot be run: {', '.join(left)}"] if left else []
-        text.append(f"| {group} | {len(ours) - len(red)}/{len(ours)} | {'; '.join(notes)} |")
-    return "\n".join(text) + "\n"
+        text.append(f"| [{group}](#{group}) | {len(ours) - len(red)}/{len(ours)} | {'; '.join(notes)} |")
+    return text
 
 
 def _cells(result):
