@@ -54,6 +54,10 @@ ROWS = (
         "patch",
         "client spans and headers (urllib, urllib3, requests, botocore)",
     ),
+    ("botocore.endpoint", "clients.resends", "patch_botocore", "http.request.resend_count"),
+    ("requests.sessions", "clients.resends", "patch_requests", "http.request.resend_count"),
+    ("urllib.request", "clients.resends", "patch_urllib", "http.request.resend_count"),
+    ("urllib3.util.retry", "clients.resends", "patch_urllib3", "http.request.resend_count"),
     (
         "httpcore._async.connection_pool",
         "clients.httpcore",

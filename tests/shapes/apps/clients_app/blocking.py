@@ -1,7 +1,9 @@
 """How each blocking client sends a GET: by name, a function of a URL and headers that returns status and body."""
 
+import contextlib
 import http.client
 import os
+import socket
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -58,7 +60,7 @@ def requests():
 def httpx():
     import httpx
 
-    client = httpx.Client(follow_redirects=True, proxy=PROXY)
+    client = httpx.Client(follow_redirects=True, **({"proxy": PROXY} if PROXY else {}))
 
     def send(url, headers):
         with client.stream("GET", url, headers=headers) as answer:
@@ -71,6 +73,9 @@ def httpx_http2():
     """HTTP/2 with prior knowledge, to the server beside us, which carries the request on to the callee."""
     import httpx
 
+    while True:
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", 9000)):
+            break
     client = httpx.Client(http1=False, http2=True)
 
     def send(url, headers):
@@ -85,18 +90,20 @@ def httpx_http2():
 def botocore():
     import botocore.session
 
-    client = botocore.session.get_session().create_client(
-        "s3",
-        endpoint_url=os.environ["CALLEE_URL"],
-        region_name="eu-central-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",
-    )
+    session = botocore.session.get_session()
+    session.set_credentials("key", "secret")
+
+    def client(service):
+        return session.create_client(
+            service, endpoint_url=os.environ["CALLEE_URL"], region_name="eu-central-1"
+        )
+
+    storage, database = client("s3"), client("dynamodb")
 
     def send(url, headers):
         key = urllib.parse.urlsplit(url).path.strip("/")
-        client.put_object(Bucket="shop", Key=key, Body=b"x" * 64)
-        answer = client.get_object(Bucket="shop", Key=key)
+        database.get_item(TableName="shop", Key={"name": {"S": key}})
+        answer = storage.get_object(Bucket="shop", Key=key)
         return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Body"].read()
 
     return send
