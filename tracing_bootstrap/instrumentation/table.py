@@ -13,6 +13,7 @@ ROWS = (
         "patch",
         "server spans and http.route (aiohttp.web, gunicorn's aiohttp worker)",
     ),
+    ("aiohttp.web_runner", "servers.aiohttp", "patch_runner", "last spans on SIGTERM"),
     ("grpc._server", "servers.grpc", "patch", "server spans (grpc)"),
     ("grpc.aio._server", "servers.grpc_aio", "patch", "server spans (grpc.aio)"),
     (

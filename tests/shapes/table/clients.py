@@ -79,7 +79,52 @@ CLIENTS = {
 REDIRECTED = tree(call(302), call(302, 1), call(200, 2, **{"url.full": to_item}))
 
 
+# By name: server, front, requirements, how the front is started.
+GRPC = {
+    "grpc": ("server", ("grpcio", "gunicorn"), "gunicorn -k gthread front:app"),
+    "grpc-aio": ("aio_server", ("grpcio", "aiohttp"), "python aio_front.py"),
+}
+
+
+def grpc(name, method, *, code=0, server_fails=False):
+    server, requirements, front = GRPC[name]
+    attributes = {"rpc.method": method, "rpc.grpc.status_code": code}
+    served = Node(
+        SERVER,
+        name=f"company.Shop/{method}",
+        attributes=attributes,
+        status="ERROR" if server_fails else "UNSET",
+        below=(Node(CLIENT, name="GET"),),
+    )
+    called = Node(
+        CLIENT,
+        name=f"company.Shop/{method}",
+        attributes={**attributes, "server.address": "127.0.0.1", "server.port": 50051},
+        status="ERROR" if code else "UNSET",
+        below=(served,),
+    )
+    return Row(
+        f"{name}-{method.lower()}",
+        app="grpc_app",
+        command=f"trap : TERM; python {server}.py & {front} & wait; wait",
+        requirements=requirements,
+        requests=(Request(f"/{method}/{{n}}"),),
+        tree=Node(SERVER, below=(called,)),
+    )
+
+
 ROWS: tuple[Row, ...] = (
+    *(
+        row
+        for name in GRPC
+        for row in (
+            grpc(name, "Streamed"),
+            grpc(name, "Collected"),
+            grpc(name, "Chatted"),
+            grpc(name, "Missing", code=5),
+            grpc(name, "Broken", code=2, server_fails=True),
+        )
+    ),
     blocking("http.client", "http_client"),
     blocking("urllib3-1.26", "urllib3", "urllib3==1.26.5"),
     blocking("requests-2.25", "requests", "requests==2.25.1", "urllib3==1.26.5"),

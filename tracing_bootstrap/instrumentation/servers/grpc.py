@@ -1,7 +1,7 @@
 """grpc's server: a span for each call, current in the thread that handles it.
 
-grpc runs interceptors and handler in a context of the call's own, so that nothing is wrapped: the span is put into it
-when the handler is looked up, and ends right before the status is sent.
+grpc runs interceptors and handler in a context of the call's own, so that nothing is wrapped: the span is put into
+it when the handler is looked up, and ends right before the status is sent.
 """
 
 from __future__ import annotations
