@@ -66,7 +66,7 @@ class Runner:
     def _judge(self, row):
         for _ in range(1 + MEASURED_AGAIN):
             verdict = judging.judge(row, *self._both(row))
-            if verdict.quick:
+            if verdict.green or verdict.quick:
                 break
         return verdict
 

@@ -118,7 +118,7 @@ def _facts(service, path):
 def _wait_for_work(scene, callers):
     """Until everything is there that must be; judging says what was not."""
     if scene.traced and scene.row.tree is not None:
-        scene.stage.store.wait_for(lambda _: scene.complete(callers), timeout=WORK_SECONDS)
+        scene.stage.store.wait_for(lambda: scene.complete(callers), timeout=WORK_SECONDS)
     scene.callee.wait_for(scene.row.calls * REQUESTS, timeout=WORK_SECONDS)
 
 
@@ -159,6 +159,8 @@ class _Scene:
             "OTEL_BSP_SCHEDULE_DELAY": SOON if self.row.wait_for_tree else AT_THE_END,
             "CALLEE_URL": f"http://{self.stage.name}:{self.callee.port}",
             "PORT": str(PORT),
+            # Servers beside it are shared with other runs: who puts something there puts this into its name.
+            "RUN": self.source,
             # One worker is ready when it answers; of two, the second may be between its fork and its handlers,
             # where gunicorn loses a SIGTERM.
             "WEB_CONCURRENCY": "1",
@@ -171,7 +173,7 @@ class _Scene:
     def traces(self, callers):
         """What the collector has of each caller's trace, or of each trace; then everything else."""
         if callers and self.traced and self.row.tree is not None:
-            self.stage.store.wait_for(lambda _: self.complete(callers), timeout=1)
+            self.stage.store.wait_for(lambda: self.complete(callers), timeout=1)
         spans = self._spans()
         if not callers:
             ids = dict.fromkeys(span.trace_id for span in spans)

@@ -1,14 +1,13 @@
 """What do all shapes of a run share: a network, a collector, images, venvs, and servers beside them."""
 
 import os
-import threading
 from contextlib import ExitStack
 
 from buildkit.edges import environment
-from buildkit.edges.collector.server import collector
 from buildkit.edges.engine import Engine
 from buildkit.edges.meeting_point import meeting_point
 from tests.shapes.beside import Beside
+from tests.shapes.collecting import Collector
 from tests.shapes.images import Images
 from tests.shapes.venvs import Venvs
 
@@ -20,12 +19,12 @@ class Stage:
         bind: The address of this machine that the callees listen on.
         name: The same, as the containers call it.
         direct: Whether this machine reaches containers at their own addresses.
+        store: The collector.
         label: What our containers carry, so that none is left behind.
     """
 
     def __init__(self):
         self.label = f"run-{os.getpid()}"
-        self.store = Store()
         self._stack = ExitStack()
 
     def __enter__(self):
@@ -41,7 +40,7 @@ class Stage:
             self._stack.callback(self._remove_containers, client)
             point = self._stack.enter_context(meeting_point(client, self.network))
             self.bind, self.name, self.direct = point.bind, point.name, point.direct
-            self._collector = self._stack.enter_context(collector(self.store, address=self.bind))
+            self.store = self._stack.enter_context(Collector(address=self.bind))
             self.images = Images(engine, settings=settings)
             self.venvs = Venvs(
                 engine,
@@ -58,31 +57,8 @@ class Stage:
 
     def endpoint(self, source):
         """Where the service of that name sends its spans."""
-        return f"http://{self.name}:{self._collector.port}/from/{source}"
+        return f"http://{self.name}:{self.store.port}/from/{source}"
 
     def _remove_containers(self, client):
         for container in client.containers.list(all=True, filters={"label": f"shapes={self.label}"}):
             container.remove(force=True, v=True)
-
-
-class Store:
-    """Spans by their source: a run of many shapes has many spans, and each shape looks at its own often."""
-
-    def __init__(self):
-        self._spans = {}
-        self._changed = threading.Condition()
-
-    def add(self, spans):
-        with self._changed:
-            for span in spans:
-                self._spans.setdefault(span.source, []).append(span)
-            self._changed.notify_all()
-
-    def of(self, source):
-        with self._changed:
-            return tuple(self._spans.get(source, ()))
-
-    def wait_for(self, wanted, *, timeout):
-        """Until `wanted(None)` holds, asked after each arrival, or `timeout` seconds have gone."""
-        with self._changed:
-            return self._changed.wait_for(lambda: wanted(None), timeout)

@@ -7,6 +7,12 @@ PACKAGE = "tracing_bootstrap.instrumentation."
 #: The module whose import applies the patch; the module of ours; its function; what it brings.
 ROWS = (
     # Servers
+    ("daphne.server", "servers.daphne", "patch_server", "server spans (daphne)"),
+    ("gunicorn.workers.gasgi", "servers.gunicorn_asgi", "patch_gasgi", "server spans (gunicorn's asgi worker)"),
+    ("hypercorn.app_wrappers", "servers.hypercorn", "patch_app_wrappers", "server spans (hypercorn)"),
+    ("uvicorn.config", "servers.uvicorn", "patch_config", "server spans (uvicorn, and gunicorn's uvicorn workers)"),
+    ("uvicorn.protocols.http.flow_control", "servers.uvicorn", "patch_flow_control", "uvicorn's own 503"),
+    ("uvicorn.server", "servers.uvicorn", "patch_server", "last spans of uvicorn"),
     (
         "aiohttp.web_protocol",
         "servers.aiohttp",
@@ -35,9 +41,33 @@ ROWS = (
     ("tornado.web", "servers.tornado", "patch_web", "exceptions that tornado answers"),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
+    ("waitress.task", "servers.waitress", "patch_task", "server spans (waitress)"),
+    ("waitress.channel", "servers.waitress", "patch_channel", "the ends of waitress's spans"),
+    ("waitress.server", "servers.waitress", "patch_server", "last spans on SIGTERM"),
+    ("cheroot.wsgi", "servers.cheroot", "patch_wsgi", "server spans (cheroot, CherryPy)"),
+    ("cheroot.server", "servers.cheroot", "patch_server", "the ends of cheroot's spans, SIGTERM"),
+    ("gevent.pywsgi", "servers.gevent", "patch_pywsgi", "server spans (gevent's WSGI server)"),
+    ("gevent.baseserver", "servers.gevent", "patch_baseserver", "last spans on SIGTERM"),
+    ("tornado.wsgi", "servers.tornado_wsgi", "patch", "server spans (WSGI in tornado)"),
     # Frameworks
+    ("fastapi.routing", "frameworks.starlette", "patch_fastapi", "http.route of included routers"),
+    ("starlette.routing", "frameworks.starlette", "patch_routing", "http.route (Starlette, FastAPI)"),
     ("flask.app", "frameworks.flask", "patch_app", "exceptions that Flask answers"),
     ("flask.ctx", "frameworks.flask", "patch_ctx", "http.route"),
+    ("django.core.handlers.base", "frameworks.django", "patch_base", "http.route"),
+    (
+        "django.core.handlers.exception",
+        "frameworks.django",
+        "patch_exception",
+        "exceptions that Django answers",
+    ),
+    ("falcon.app", "frameworks.falcon", "patch_app", "http.route, exceptions that Falcon answers"),
+    ("falcon.asgi.app", "frameworks.falcon", "patch_asgi_app", "exceptions that Falcon answers"),
+    ("pyramid.urldispatch", "frameworks.pyramid", "patch_urldispatch", "http.route"),
+    ("pyramid.tweens", "frameworks.pyramid", "patch_tweens", "exceptions that a Pyramid view answers"),
+    ("bottle", "frameworks.bottle", "patch", "http.route, exceptions that Bottle answers"),
+    ("cherrypy._cpdispatch", "frameworks.cherrypy", "patch_dispatch", "http.route"),
+    ("cherrypy._cprequest", "frameworks.cherrypy", "patch_request", "exceptions that CherryPy answers"),
     # Clients
     (
         "aiohttp.client_reqrep",
@@ -76,8 +106,19 @@ ROWS = (
     ("tornado.simple_httpclient", "clients.tornado", "patch_simple", "client spans and headers (tornado)"),
     ("tornado.websocket", "clients.tornado", "patch_websocket", "client spans of WebSockets (tornado)"),
     # Queues
+    ("celery.app.amqp", "queues.celery", "patch_amqp", "producer spans of Celery tasks"),
+    ("celery.app.trace", "queues.celery", "patch_trace", "consumer spans of Celery tasks (all pools)"),
+    ("billiard.pool", "queues.celery", "patch_pool", "last spans of Celery's pool children"),
+    ("billiard.process", "queues.celery", "patch_process", "last spans of billiard's processes"),
+    ("rq.job", "queues.rq", "patch_job", "trace headers of RQ jobs"),
+    ("rq.queue", "queues.rq", "patch_queue", "producer spans of RQ jobs"),
+    ("rq.worker", "queues.rq", "patch_worker", "consumer spans of RQ jobs"),
+    ("rq.worker.base", "queues.rq", "patch_worker", "consumer spans of RQ jobs (RQ 3)"),
+    ("dramatiq.broker", "queues.dramatiq", "patch_broker", "producer and consumer spans of Dramatiq"),
+    ("dramatiq.brokers.rabbitmq", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
+    ("dramatiq.brokers.redis", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
+    ("dramatiq.brokers.stub", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     # Concurrency, processes and their ends
-    ("socketserver", "concurrency.termination", "patch_socketserver", "last spans on SIGTERM"),
     # Logs, and the OpenTelemetry API
     ("logging", "logging", "patch", "trace ids on log records"),
     ("opentelemetry.context", "opentelemetry_api", "patch_context", "the API's current context is ours"),

@@ -45,9 +45,10 @@ def _describe(handler):
 
 def _versions():
     return {
-        name: str(getattr(module, "__version__", ""))
+        name: str(vars(module).get("__version__", ""))
         for name, module in sorted(sys.modules.items())
         if "." not in name
         and name not in sys.stdlib_module_names
-        and not name.startswith(("_", "tracing_bootstrap", "sitecustomize"))
+        # Some libraries look whether OpenTelemetry's API is there; the image has it on purpose.
+        and not name.startswith(("_", "tracing_bootstrap", "sitecustomize", "opentelemetry"))
     }
