@@ -85,7 +85,9 @@ class AsgiSpan(ServerSpan):
         kind = (self.route, self.status_code, method, scheme, origin, version)
         peer = client[0] if client else None
         caller = (peer, x_forwarded_for, forwarded, agent)
-        known = _kinds.get(kind) or keep(_kinds, kind, _describe_kind(*kind), self.route, method, scheme, host)
+        known = _kinds.get(kind) or keep(
+            _kinds, kind, _describe_kind(*kind), self.route, method, scheme, host
+        )
         parts = [
             known[0],
             server_span.describe_target(_target(raw_path, path, query)),
@@ -136,7 +138,9 @@ def _describe_client(
 def _target(raw_path: bytes | None, path: str | None, query: bytes | None) -> str:
     """Return path and query as they were sent; where the server does not tell, the path encoded anew."""
     target = (
-        raw_path.decode("latin-1") if raw_path else quote(path or "/", safe="/:@!$&'()*+,;=~-._", errors="replace")
+        raw_path.decode("latin-1")
+        if raw_path
+        else quote(path or "/", safe="/:@!$&'()*+,;=~-._", errors="replace")
     )
     # raw_path is without the query by the specification; some servers have had it in there.
     return f"{target.partition('?')[0]}?{query.decode('latin-1')}" if query else target
@@ -152,7 +156,9 @@ def asgi_span() -> AsgiSpan | None:
     return found if isinstance(found, AsgiSpan) else None
 
 
-def is_excluded(search: Callable[[str], object], scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> bool:
+def is_excluded(
+    search: Callable[[str], object], scope: Mapping[str, Any], headers: Mapping[bytes, bytes]
+) -> bool:
     """Whether OTEL_PYTHON_EXCLUDED_URLS names this request's URL."""
     server = scope.get("server")
     host = _text(headers.get(b"host")) or (server[0] if server else "")

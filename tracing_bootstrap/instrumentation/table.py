@@ -8,9 +8,19 @@ PACKAGE = "tracing_bootstrap.instrumentation."
 ROWS = (
     # Servers
     ("daphne.server", "servers.daphne", "patch_server", "server spans (daphne)"),
-    ("gunicorn.workers.gasgi", "servers.gunicorn_asgi", "patch_gasgi", "server spans (gunicorn's asgi worker)"),
+    (
+        "gunicorn.workers.gasgi",
+        "servers.gunicorn_asgi",
+        "patch_gasgi",
+        "server spans (gunicorn's asgi worker)",
+    ),
     ("hypercorn.app_wrappers", "servers.hypercorn", "patch_app_wrappers", "server spans (hypercorn)"),
-    ("uvicorn.config", "servers.uvicorn", "patch_config", "server spans (uvicorn, and gunicorn's uvicorn workers)"),
+    (
+        "uvicorn.config",
+        "servers.uvicorn",
+        "patch_config",
+        "server spans (uvicorn, and gunicorn's uvicorn workers)",
+    ),
     ("uvicorn.protocols.http.flow_control", "servers.uvicorn", "patch_flow_control", "uvicorn's own 503"),
     ("uvicorn.server", "servers.uvicorn", "patch_server", "last spans of uvicorn"),
     (
@@ -19,7 +29,6 @@ ROWS = (
         "patch",
         "server spans and http.route (aiohttp.web, gunicorn's aiohttp worker)",
     ),
-    ("aiohttp.web_runner", "servers.aiohttp", "patch_runner", "last spans on SIGTERM"),
     ("grpc._server", "servers.grpc", "patch", "server spans (grpc)"),
     ("grpc.aio._server", "servers.grpc_aio", "patch", "server spans (grpc.aio)"),
     (
@@ -37,7 +46,6 @@ ROWS = (
     ),
     ("tornado.http1connection", "servers.tornado", "patch_connection", "server spans (tornado)"),
     ("tornado.routing", "servers.tornado", "patch_routing", "http.route"),
-    ("tornado.tcpserver", "servers.tornado", "patch_tcpserver", "last spans on SIGTERM"),
     ("tornado.web", "servers.tornado", "patch_web", "exceptions that tornado answers"),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),

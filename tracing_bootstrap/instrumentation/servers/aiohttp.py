@@ -6,7 +6,6 @@ answer and the access log. So the span can be current in it, and no traceback th
 
 from __future__ import annotations
 
-from tracing_bootstrap.instrumentation.concurrency import termination
 from tracing_bootstrap.instrumentation.http_attributes import size
 from tracing_bootstrap.instrumentation.patching import around_async, before
 from tracing_bootstrap.instrumentation.server_span import ServerSpan, request_span
@@ -26,11 +25,6 @@ def patch(module: Any) -> None:
     handler = module.RequestHandler
     around_async(handler, "_handle_request", "an aiohttp request could not be traced", _begin, _end)
     before(handler, "handle_error", "an aiohttp handler's exception could not be recorded", _failed)
-
-
-def patch_runner(module: Any) -> None:
-    """Have SIGTERM taken where nobody handles it: run_app does, an AppRunner does not (aiohttp.web_runner)."""
-    before(module.BaseSite, "start", "SIGTERM could not be taken", termination.take)
 
 
 def _begin(_handler: Any, request: Any, *_args: Any) -> tuple[ServerSpan, Any] | None:
