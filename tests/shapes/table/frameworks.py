@@ -1,7 +1,9 @@
 from tests.shapes.row import CLIENT, SERVER, Node, Request, Row
 
+CALL = Node(CLIENT)
 
-def _served(route, status=200, below=(Node(CLIENT),), **kwargs):
+
+def _served(route, status=200, below=(CALL,)):
     return Node(
         SERVER,
         name=f"GET {route}" if route else "GET",
@@ -12,12 +14,11 @@ def _served(route, status=200, below=(Node(CLIENT),), **kwargs):
         },
         status="ERROR" if status == 500 else "UNSET",
         below=below,
-        **kwargs,
     )
 
 
 def _rows(name, routes):
-    """Rows of aiohttp and tornado, which are servers and frameworks at once; a route by the request's first part."""
+    """Rows of aiohttp and tornado, servers and frameworks at once; a route by the request's first part."""
     options = {"app": f"{name}_app", "command": ("python", "app.py"), "requirements": (name,)}
     return (
         Row(f"{name}-route", **options, tree=_served(routes["work"])),

@@ -20,8 +20,8 @@ _LONGEST_URL = 4_096
 
 Target = tuple[str, int, str, "int | None", str]
 
-# By method, scheme, host, port, status and protocol: what stands in front of a URL's path, what these make of the span, and
-# the error type where the answer is an error. The URL itself hardly ever comes twice.
+# By method, scheme, host, port, status and protocol: what stands in front of a URL's path, what these make of the
+# span, and the error type where the answer is an error. The URL itself hardly ever comes twice.
 _kinds: dict[tuple[object, ...], tuple[str, bytes, bytes | None]] = {}
 
 

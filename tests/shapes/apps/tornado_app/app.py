@@ -1,4 +1,7 @@
-"""A tornado service that makes one call for each request. SERVED_AS: `handlers`, a plain `callback`, `wsgi`, `prefork`."""
+"""A tornado service that makes one call for each request.
+
+SERVED_AS: `handlers`, a plain `callback`, `wsgi`, `prefork`.
+"""
 
 import asyncio
 import os
