@@ -45,6 +45,7 @@ ROWS = (
         "server spans (sync, gthread and other WSGI workers)",
     ),
     ("tornado.http1connection", "servers.tornado", "patch_connection", "server spans (tornado)"),
+    ("tornado.process", "servers.tornado_process", "patch", "last spans of tornado's children"),
     ("tornado.routing", "servers.tornado", "patch_routing", "http.route"),
     ("tornado.web", "servers.tornado", "patch_web", "exceptions that tornado answers"),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),

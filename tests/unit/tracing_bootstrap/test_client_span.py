@@ -7,6 +7,7 @@ import textwrap
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 
@@ -41,7 +42,7 @@ def described():
 class Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     #: What has been asked once: it is busy the first time.
-    asked = set()
+    asked: ClassVar[set] = set()
 
     def answer(self):
         length = int(self.headers.get("Content-Length") or 0)
