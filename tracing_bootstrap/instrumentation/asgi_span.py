@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from urllib.parse import quote
 
 from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.instrumentation import server_span
@@ -137,11 +136,12 @@ def _describe_client(
 
 def _target(raw_path: bytes | None, path: str | None, query: bytes | None) -> str:
     """Return path and query as they were sent; where the server does not tell, the path encoded anew."""
-    target = (
-        raw_path.decode("latin-1")
-        if raw_path
-        else quote(path or "/", safe="/:@!$&'()*+,;=~-._", errors="replace")
-    )
+    if raw_path:
+        target = raw_path.decode("latin-1")
+    else:
+        from urllib.parse import quote
+
+        target = quote(path or "/", safe="/:@!$&'()*+,;=~-._", errors="replace")
     # raw_path is without the query by the specification; some servers have had it in there.
     return f"{target.partition('?')[0]}?{query.decode('latin-1')}" if query else target
 

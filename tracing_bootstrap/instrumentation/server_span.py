@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
-
 from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.recorder import clock, ids
 from tracing_bootstrap.recorder.context import current
@@ -146,11 +144,15 @@ def describe_target(target: str | tuple[str | None, ...]) -> bytes:
     if isinstance(target, str):
         if target[:1] != "/" and "://" in target:
             # Absolute form (RFC 9112, section 3.2.2).
+            from urllib.parse import urlsplit
+
             parts = urlsplit(target)
             path, query = parts.path, parts.query
         else:
             path, _, query = target.partition("?")
     else:
+        from urllib.parse import quote
+
         script, info, given = target
         # PEP 3333: percent-decoded, then decoded as latin-1.
         whole = ((script or "") + (info or "")).encode("latin-1", "replace")

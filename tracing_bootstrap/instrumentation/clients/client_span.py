@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.recorder.protobuf import (
     fresh_string_attribute,
@@ -86,6 +84,8 @@ def _size(value: bytes | str | int) -> int | None:
 
 def split_url(method: str, url: str) -> Target:
     """Return the target that an absolute URL makes (exporter thread)."""
+    from urllib.parse import urlsplit
+
     parts = urlsplit(url)
     default_port = _HTTPS if parts.scheme in ("https", "wss") else _HTTP
     try:
