@@ -45,6 +45,12 @@ ROWS = (
     ("dramatiq.brokers.rabbitmq", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     ("dramatiq.brokers.redis", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     ("dramatiq.brokers.stub", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
+    ("kafka.producer.kafka", "queues.kafka_python", "patch_producer", "producer spans of kafka-python"),
+    ("kafka.consumer.group", "queues.kafka_python", "patch_consumer", "consumer spans of kafka-python"),
+    ("confluent_kafka.cimpl", "queues.confluent_kafka", "patch", "both spans of confluent-kafka"),
+    ("confluent_kafka.aio._AIOConsumer", "queues.confluent_kafka", "patch_aio", "its asyncio consumer"),
+    ("aiokafka.producer.producer", "queues.aiokafka", "patch_producer", "producer spans of aiokafka"),
+    ("aiokafka.consumer.consumer", "queues.aiokafka", "patch_consumer", "consumer spans of aiokafka"),
     # Concurrency, processes and their ends
     ("socketserver", "concurrency.termination", "patch_socketserver", "last spans on SIGTERM"),
     # Logs, and the OpenTelemetry API

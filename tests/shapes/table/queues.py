@@ -105,6 +105,8 @@ def rq(name, *command, tree=None, how="", late=False, **more):
             f"exec {LATE * late} rq worker {' '.join(command)} --url $BROKER orders-$RUN",
         ),
         tree=tree or sent("work.call", "rq", CALL),
+        # Whichever worker comes first does it.
+        unstable=("cleaning group registries",),
         requirements=("rq",),
         environment={**REDIS, "HOW": how},
         beside=("redis",),
@@ -152,4 +154,31 @@ DRAMATIQ = (
     ),
 )
 
-ROWS = (*CELERY, *RQ, *DRAMATIQ)
+
+# Kafka
+def kafka(name, *requirements, how=None):
+    """The broker listens on the loopback only, so that the consumer runs in the service's container."""
+    module = f"with_{name.replace('-', '_')}"
+    serve = " ".join(PRODUCER_COMMAND)
+    return Row(
+        f"{name}{'-headers' if how else ''}",
+        app="queues",
+        command=(
+            "python kafka_broker.py & while [ ! -e /tmp/broker ]; do sleep 0.1; done;"
+            f" python {module}.py & exec {serve}"
+        ),
+        requirements=(*FLASK, "confluent-kafka", *requirements),
+        environment={"QUEUE": module, **({"HOW": how} if how else {})},
+        tree=Node(SERVER, below=(sent("orders", "kafka", CALL),)),
+        wait_for_tree=True,
+    )
+
+
+KAFKA = (
+    kafka("confluent-kafka"),
+    kafka("confluent-kafka", how="dict"),
+    kafka("kafka-python", "kafka-python"),
+    kafka("aiokafka", "aiokafka"),
+)
+
+ROWS = (*CELERY, *RQ, *DRAMATIQ, *KAFKA)
