@@ -51,6 +51,10 @@ ROWS = (
     ("confluent_kafka.aio._AIOConsumer", "queues.confluent_kafka", "patch_aio", "its asyncio consumer"),
     ("aiokafka.producer.producer", "queues.aiokafka", "patch_producer", "producer spans of aiokafka"),
     ("aiokafka.consumer.consumer", "queues.aiokafka", "patch_consumer", "consumer spans of aiokafka"),
+    ("pika.channel", "queues.pika", "patch_channel", "producer spans of pika, its asynchronous callbacks"),
+    ("pika.adapters.blocking_connection", "queues.pika", "patch_blocking", "consumer spans of pika"),
+    ("aiormq.channel", "queues.aiormq", "patch_channel", "both spans of aiormq and aio-pika"),
+    ("aio_pika.queue", "queues.aiormq", "patch_queue", "consumer spans of aio-pika's loops"),
     # Concurrency, processes and their ends
     ("socketserver", "concurrency.termination", "patch_socketserver", "last spans on SIGTERM"),
     # Logs, and the OpenTelemetry API

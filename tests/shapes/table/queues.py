@@ -134,6 +134,8 @@ def dramatiq(name, *command, tree=None, how="send", broker="redis", **more):
         ("dramatiq", "with_dramatiq", "--processes=2", "--threads=2", *command),
         tree=tree or sent("handle", "dramatiq", CALL),
         requirements=(f"dramatiq[{broker}]",),
+        # Its main process passes a signal on: its children, were they signalled too, would be killed by the second.
+        docker={"entrypoint": ["tini", "--"]},
         environment={**BROKERS[broker], "HOW": how},
         beside=(broker,),
         **more,
@@ -181,4 +183,25 @@ KAFKA = (
     kafka("aiokafka", "aiokafka"),
 )
 
-ROWS = (*CELERY, *RQ, *DRAMATIQ, *KAFKA)
+
+# RabbitMQ
+def rabbitmq(library, how, *, requirements):
+    """`how`: a callback is called, messages are asked for, or come in a loop."""
+    module = f"with_{library.replace('-', '_')}"
+    return row(
+        f"{library}-{how}",
+        module,
+        ("python", f"{module}.py"),
+        tree=sent(None, "rabbitmq", CALL),
+        requirements=requirements,
+        environment={**RABBITMQ, "HOW": how},
+        beside=("rabbitmq",),
+    )
+
+
+AMQP = (
+    *(rabbitmq("pika", how, requirements=("pika",)) for how in ("callback", "get", "loop")),
+    *(rabbitmq("aio-pika", how, requirements=("aio-pika",)) for how in ("callback", "get", "loop")),
+)
+
+ROWS = (*CELERY, *RQ, *DRAMATIQ, *KAFKA, *AMQP)

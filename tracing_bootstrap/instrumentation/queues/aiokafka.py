@@ -42,14 +42,9 @@ def patch_consumer(module: Any) -> None:
     """Follow what a consumer hands over (aiokafka.consumer.consumer); its iterator calls `getone`."""
     consumer = module.AIOKafkaConsumer
     consumer.tracing_span = None
-    calls.around_async(consumer, "getone", _RECEIVING, _ask, _one)
-    calls.around_async(consumer, "getmany", _RECEIVING, _ask, _many)
+    calls.around_async(consumer, "getone", _RECEIVING, pulled.ask, _one)
+    calls.around_async(consumer, "getmany", _RECEIVING, pulled.ask, _many)
     before(consumer, "stop", _RECEIVING, pulled.done)
-
-
-def _ask(args: list[Any], _kwargs: dict[str, Any]) -> Any:
-    pulled.done(args[0])
-    return args[0]
 
 
 def _one(consumer: Any, record: Any, _exc: BaseException | None) -> None:

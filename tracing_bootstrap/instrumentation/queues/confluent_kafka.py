@@ -1,8 +1,8 @@
 """confluent-kafka: a span for each record that is sent, and one for each that a consumer hands over.
 
-Its classes are written in C and cannot be changed. So the extension module's names are given to subclasses that look
-like them before anybody else has seen them: what services and the package itself import, instantiate, derive from and
-test with isinstance is then one class.
+Its classes are written in C and cannot be changed. So the extension module's names are given to subclasses that
+look like them before anybody else has seen them: what services and the package itself import, instantiate, derive
+from and test with isinstance is then one class.
 """
 
 from __future__ import annotations
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 _SENDING = "a record sent by confluent-kafka could not be traced"
 _RECEIVING = "a record received by confluent-kafka could not be traced"
 
-#: In the place of a consumer's span where somebody else follows it.
-_IGNORED = False
-
 # Where `produce(self, topic, value, key, partition, on_delivery, timestamp, headers)` has them.
 _KEY, _HEADERS = 3, 7
 
@@ -39,8 +36,8 @@ def patch(module: Any) -> None:
     module.Consumer = _derive(
         consumer,
         {
-            "poll": calls.wrap(_RECEIVING, _ask, _one, consumer.poll),
-            "consume": calls.wrap(_RECEIVING, _ask, _many, consumer.consume),
+            "poll": calls.wrap(_RECEIVING, pulled.ask, _one, consumer.poll),
+            "consume": calls.wrap(_RECEIVING, pulled.ask, _many, consumer.consume),
             "close": guard.before(_RECEIVING, pulled.done, consumer.close),
         },
         slots=("tracing_span",),
@@ -55,13 +52,13 @@ def patch_aio(module: Any) -> None:
     consumer = module.AIOConsumer
     consumer.tracing_span = None
     after(consumer, "__init__", _RECEIVING, _leave_to_us)
-    calls.around_async(consumer, "poll", _RECEIVING, _ask, _one)
-    calls.around_async(consumer, "consume", _RECEIVING, _ask, _many)
+    calls.around_async(consumer, "poll", _RECEIVING, pulled.ask, _one)
+    calls.around_async(consumer, "consume", _RECEIVING, pulled.ask, _many)
     before(consumer, "close", _RECEIVING, pulled.done)
 
 
 def _leave_to_us(_result: None, consumer: Any, *_args: Any) -> None:
-    consumer._consumer.tracing_span = _IGNORED
+    consumer._consumer.tracing_span = pulled.IGNORED
 
 
 def _derive(kind: type, methods: dict[str, Callable[..., Any]], slots: tuple[str, ...] = ()) -> type:
@@ -89,13 +86,6 @@ def _send(args: list[Any], kwargs: dict[str, Any]) -> MessageSpan | None:
         return None
     kafka.put(args, kwargs, made[1], _HEADERS)
     return made[0]
-
-
-def _ask(args: list[Any], _kwargs: dict[str, Any]) -> Any:
-    if getattr(args[0], "tracing_span", None) is _IGNORED:
-        return None
-    pulled.done(args[0])
-    return args[0]
 
 
 def _one(consumer: Any, message: Any, _exc: BaseException | None) -> None:

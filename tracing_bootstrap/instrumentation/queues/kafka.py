@@ -22,7 +22,7 @@ def send(
 ) -> tuple[MessageSpan, Any] | None:
     """Start the span of a record that is sent; return it with the headers to send, or None to leave it alone.
 
-    `headers` is the service's own value, which is not changed: a list of pairs, a dictionary (confluent-kafka), None.
+    `headers` is the service's own value, which is not changed: pairs, None, or confluent-kafka's dictionary.
     """
     if isinstance(version, tuple) and version < _HEADERS_SINCE:
         return None

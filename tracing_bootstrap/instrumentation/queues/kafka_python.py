@@ -46,14 +46,9 @@ def patch_consumer(module: Any) -> None:
     """Follow what a consumer hands over (kafka.consumer.group)."""
     consumer = module.KafkaConsumer
     consumer.tracing_span = None
-    calls.around(consumer, "__next__", _RECEIVING, _ask, _one)
+    calls.around(consumer, "__next__", _RECEIVING, pulled.ask, _one)
     calls.around(consumer, "poll", _RECEIVING, _poll, _many)
     before(consumer, "close", _RECEIVING, pulled.done)
-
-
-def _ask(args: list[Any], _kwargs: dict[str, Any]) -> Any:
-    pulled.done(args[0])
-    return args[0]
 
 
 def _one(consumer: Any, record: Any, _exc: BaseException | None) -> None:
@@ -63,7 +58,8 @@ def _one(consumer: Any, record: Any, _exc: BaseException | None) -> None:
 
 def _poll(args: list[Any], kwargs: dict[str, Any]) -> Any:
     # The iterator asks this way for what it hands over one by one.
-    return _ask(args, kwargs) if kafka.argument(args, kwargs, "update_offsets", 3) in (None, True) else None
+    given = kafka.argument(args, kwargs, "update_offsets", 3)
+    return pulled.ask(args, kwargs) if given in (None, True) else None
 
 
 def _many(consumer: Any, batches: Any, _exc: BaseException | None) -> None:

@@ -1,9 +1,9 @@
 """When is a message handled that a loop fetched? From its delivery until the loop asks for the next one.
 
 No callback tells where handling begins and ends, so the span of a message that came alone lasts that long, and is
-current meanwhile where nothing else was: a loop that polls inside somebody's request stays in that request. Messages
-that come in one batch belong to many traces, and nobody tells which of them is being handled: their span is linked
-to their traces and is not current.
+current meanwhile where nothing else was: a loop that polls inside somebody's request stays in that request.
+Messages that come in one batch belong to many traces, and nobody tells which of them is being handled: their span
+is linked to their traces and is not current.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SPAN = "tracing_span"
+
+#: In the place of a consumer's span where somebody else follows it.
+IGNORED = False
 
 # Spans of messages that are being handled; None until this process has had the first.
 _open: set[ConsumerSpan] | None = None
@@ -52,6 +55,15 @@ def deliver(
     messaging.enter(span)
     consumer.tracing_span = span
     _remember(span)
+
+
+def ask(args: list[Any], _kwargs: dict[str, Any]) -> Any:
+    """End what a consumer's last message began, when it is asked for the next; None: it is not to be followed."""
+    consumer = args[0]
+    if getattr(consumer, _SPAN, None) is IGNORED:
+        return None
+    done(consumer)
+    return consumer
 
 
 def done(consumer: Any, *_args: Any) -> None:

@@ -4,7 +4,6 @@ import work
 from kafka import KafkaConsumer, KafkaProducer
 from kafka_broker import address
 
-
 #: The mock cluster does not know the newest question about versions, which this client asks first.
 CONNECTION = {"bootstrap_servers": address(), "api_version": (2, 0)}
 
