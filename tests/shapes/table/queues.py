@@ -204,4 +204,40 @@ AMQP = (
     *(rabbitmq("aio-pika", how, requirements=("aio-pika",)) for how in ("callback", "get", "loop")),
 )
 
-ROWS = (*CELERY, *RQ, *DRAMATIQ, *KAFKA, *AMQP)
+# Amazon SQS: moto's server stands for it. Besides the messages' spans there are those of the requests.
+POST = Node(CLIENT, "POST")
+
+SQS = tuple(
+    Row(
+        f"sqs-{how}",
+        app="queues",
+        command=(
+            "OTEL_SDK_DISABLED=true moto_server -p 5000 > /dev/null 2>&1 & python with_sqs.py &"
+            f" exec {' '.join(PRODUCER_COMMAND)}"
+        ),
+        requirements=(*FLASK, "boto3", "moto[server]"),
+        environment={
+            "QUEUE": "with_sqs",
+            "HOW": how,
+            "AWS_ACCESS_KEY_ID": "nobody",
+            "AWS_SECRET_ACCESS_KEY": "nothing",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:5000",
+        },
+        tree=Node(
+            SERVER,
+            below=(
+                Node(
+                    PRODUCER,
+                    "send orders",
+                    {"messaging.system": "aws_sqs"},
+                    below=(POST, Node(CONSUMER, "process orders", below=(Node(CLIENT, "GET"), POST))),
+                ),
+            ),
+        ),
+        wait_for_tree=True,
+    )
+    for how in ("one", "batch")
+)
+
+ROWS = (*CELERY, *RQ, *DRAMATIQ, *KAFKA, *AMQP, *SQS)

@@ -41,7 +41,6 @@ def _send(args: list[Any], kwargs: dict[str, Any]) -> MessageSpan | None:
 def patch_consumer(module: Any) -> None:
     """Follow what a consumer hands over (aiokafka.consumer.consumer); its iterator calls `getone`."""
     consumer = module.AIOKafkaConsumer
-    consumer.tracing_span = None
     calls.around_async(consumer, "getone", _RECEIVING, pulled.ask, _one)
     calls.around_async(consumer, "getmany", _RECEIVING, pulled.ask, _many)
     before(consumer, "stop", _RECEIVING, pulled.done)

@@ -75,11 +75,9 @@ def _nothing(*_args: Any) -> None:
 def patch_queue(module: Any) -> None:
     """Follow the loops over a queue, and single messages that are asked for (aio_pika.queue)."""
     iterator = module.QueueIterator
-    iterator.tracing_span = None
     calls.around_async(iterator, "__anext__", _RECEIVING, pulled.ask, _one)
     calls.around_async(iterator, "close", _RECEIVING, pulled.ask, _nothing)
     queue = module.Queue
-    queue.tracing_span = None
     calls.around_async(queue, "get", _RECEIVING, pulled.ask, _one)
 
 

@@ -28,7 +28,7 @@ _KEY, _HEADERS = 3, 7
 def patch(module: Any) -> None:
     """Put subclasses in the places of Producer and Consumer (confluent_kafka.cimpl)."""
     producer, consumer = module.Producer, module.Consumer
-    if hasattr(consumer, "tracing_span"):
+    if hasattr(consumer, "tracing_ignored"):
         return
     module.Producer = _derive(
         producer, {"produce": calls.wrap(_SENDING, _send, messaging.end, producer.produce)}
@@ -40,7 +40,7 @@ def patch(module: Any) -> None:
             "consume": calls.wrap(_RECEIVING, pulled.ask, _many, consumer.consume),
             "close": guard.before(_RECEIVING, pulled.done, consumer.close),
         },
-        slots=("tracing_span",),
+        slots=("tracing_ignored",),
     )
 
 
@@ -50,7 +50,6 @@ def patch_aio(module: Any) -> None:
     It has the real consumer polled in other threads, where nothing may become current.
     """
     consumer = module.AIOConsumer
-    consumer.tracing_span = None
     after(consumer, "__init__", _RECEIVING, _leave_to_us)
     calls.around_async(consumer, "poll", _RECEIVING, pulled.ask, _one)
     calls.around_async(consumer, "consume", _RECEIVING, pulled.ask, _many)
@@ -58,7 +57,7 @@ def patch_aio(module: Any) -> None:
 
 
 def _leave_to_us(_result: None, consumer: Any, *_args: Any) -> None:
-    consumer._consumer.tracing_span = pulled.IGNORED
+    pulled.ignore(consumer._consumer)
 
 
 def _derive(kind: type, methods: dict[str, Callable[..., Any]], slots: tuple[str, ...] = ()) -> type:

@@ -45,7 +45,7 @@ def patch_brokers(module: Any) -> None:
 
 def _leave_to_us(_result: None, consumer: Any, *_args: Any) -> None:
     """Keep our patch of pika from following a channel whose messages have spans here."""
-    consumer.channel.tracing_span = pulled.IGNORED
+    pulled.ignore(consumer.channel)
 
 
 def _begin(broker: Any, signal: str, message: Any = None, *_args: Any) -> None:

@@ -45,7 +45,6 @@ def _send(args: list[Any], kwargs: dict[str, Any]) -> MessageSpan | None:
 def patch_consumer(module: Any) -> None:
     """Follow what a consumer hands over (kafka.consumer.group)."""
     consumer = module.KafkaConsumer
-    consumer.tracing_span = None
     calls.around(consumer, "__next__", _RECEIVING, pulled.ask, _one)
     calls.around(consumer, "poll", _RECEIVING, _poll, _many)
     before(consumer, "close", _RECEIVING, pulled.done)

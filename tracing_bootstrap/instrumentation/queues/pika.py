@@ -77,7 +77,6 @@ def _nothing(*_args: Any) -> None:
 def patch_blocking(module: Any) -> None:
     """Follow a blocking channel's callbacks and loops (pika.adapters.blocking_connection)."""
     channel = module.BlockingChannel
-    channel.tracing_span = None
     calls.around(channel, "basic_consume", _RECEIVING, _consume, _nothing)
     calls.around(channel, "basic_get", _RECEIVING, _ask_queue, _got)
     replace(channel, "consume", _make_consume)
@@ -113,7 +112,7 @@ def _details(_channel: Any, message: Any) -> tuple[tuple[str, Any], ...]:
 def _make_consume(original: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
     def consume(channel: Any, queue: Any, *args: Any, **kwargs: Any) -> Iterator[Any]:
         messages = original(channel, queue, *args, **kwargs)
-        if channel.tracing_span is pulled.IGNORED:
+        if pulled.is_ignored(channel):
             yield from messages
             return
         try:

@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-_SPAN = "tracing_span"
+# The spans of messages that are being handled, by the identity of the consumers that handed them over: not every
+# consumer's object takes an attribute. None until this process has had the first.
+_open: dict[Any, ConsumerSpan] | None = None
 
-#: In the place of a consumer's span where somebody else follows it.
-IGNORED = False
 
-# Spans of messages that are being handled; None until this process has had the first.
-_open: set[ConsumerSpan] | None = None
+def ignore(consumer: Any) -> None:
+    """Leave a consumer alone whose messages somebody else follows."""
+    consumer.tracing_ignored = True
+
+
+def is_ignored(consumer: Any) -> bool:
+    """Whether a consumer is to be left alone."""
+    return getattr(consumer, "tracing_ignored", False) is True
 
 
 def deliver(
@@ -52,15 +58,14 @@ def deliver(
     span = messaging.consume(system, destination(first), get(first))
     if span.on_end is not None:
         span.details = details(consumer, first)
+    _remember(consumer, span)
     messaging.enter(span)
-    consumer.tracing_span = span
-    _remember(span)
 
 
 def ask(args: list[Any], _kwargs: dict[str, Any]) -> Any:
     """End what a consumer's last message began, when it is asked for the next; None: it is not to be followed."""
     consumer = args[0]
-    if getattr(consumer, _SPAN, None) is IGNORED:
+    if is_ignored(consumer):
         return None
     done(consumer)
     return consumer
@@ -68,26 +73,28 @@ def ask(args: list[Any], _kwargs: dict[str, Any]) -> Any:
 
 def done(consumer: Any, *_args: Any) -> None:
     """End the span of the message that this consumer handed over last."""
-    span = getattr(consumer, _SPAN, None)
-    if span:
-        consumer.tracing_span = None
-        if _open is not None:
-            _open.discard(span)
+    span = _open.pop(_key(consumer), None) if _open else None
+    if span is not None:
         messaging.leave(span)
 
 
-def _remember(span: ConsumerSpan) -> None:
-    """Have the span ended at the interpreter's exit, should the loop not come to it."""
+def _remember(consumer: Any, span: ConsumerSpan) -> None:
+    """Keep a span for its consumer, and have it ended at the interpreter's exit, should the loop not come to it."""
     global _open
     if _open is None:
         import atexit
 
-        _open = set()
+        _open = {}
         # Exit handlers run last in, first out: the tracer's, which sends the last spans, comes after this.
         atexit.register(_end_all)
-    _open.add(span)
+    _open[_key(consumer)] = span
+
+
+def _key(consumer: Any) -> Any:
+    """A consumer is known by its identity; where threads share one, by a tuple of that and the thread's."""
+    return consumer if isinstance(consumer, tuple) else id(consumer)
 
 
 def _end_all() -> None:
     while _open:
-        messaging.leave(_open.pop())
+        messaging.leave(_open.popitem()[1])
