@@ -8,9 +8,19 @@ PACKAGE = "tracing_bootstrap.instrumentation."
 ROWS = (
     # Servers
     ("daphne.server", "servers.daphne", "patch_server", "server spans (daphne)"),
-    ("gunicorn.workers.gasgi", "servers.gunicorn_asgi", "patch_gasgi", "server spans (gunicorn's asgi worker)"),
+    (
+        "gunicorn.workers.gasgi",
+        "servers.gunicorn_asgi",
+        "patch_gasgi",
+        "server spans (gunicorn's asgi worker)",
+    ),
     ("hypercorn.app_wrappers", "servers.hypercorn", "patch_app_wrappers", "server spans (hypercorn)"),
-    ("uvicorn.config", "servers.uvicorn", "patch_config", "server spans (uvicorn, and gunicorn's uvicorn workers)"),
+    (
+        "uvicorn.config",
+        "servers.uvicorn",
+        "patch_config",
+        "server spans (uvicorn, and gunicorn's uvicorn workers)",
+    ),
     ("uvicorn.protocols.http.flow_control", "servers.uvicorn", "patch_flow_control", "uvicorn's own 503"),
     ("uvicorn.server", "servers.uvicorn", "patch_server", "last spans of uvicorn"),
     (
@@ -103,8 +113,6 @@ ROWS = (
     # Queues
     ("celery.app.amqp", "queues.celery", "patch_amqp", "producer spans of Celery tasks"),
     ("celery.app.trace", "queues.celery", "patch_trace", "consumer spans of Celery tasks (all pools)"),
-    ("billiard.pool", "queues.celery", "patch_pool", "last spans of Celery's pool children"),
-    ("billiard.process", "queues.celery", "patch_process", "last spans of billiard's processes"),
     ("rq.job", "queues.rq", "patch_job", "trace headers of RQ jobs"),
     ("rq.queue", "queues.rq", "patch_queue", "producer spans of RQ jobs"),
     ("rq.worker", "queues.rq", "patch_worker", "consumer spans of RQ jobs"),

@@ -69,9 +69,7 @@ def _send(message: Any, *, watched: bool) -> None:
     queue = message.queue_name.removesuffix(".DQ")
     span = messaging.produce(_SYSTEM, queue, subject=message.actor_name)
     span.message_id = message.message_id
-    # A message that is sent again, as retries are, has the headers of the first time.
-    for name in messaging.HEADERS:
-        options.pop(name, None)
+    # A message that is sent again, as retries are, has the headers of the first time: those are replaced.
     options.update(messaging.headers(span, ()))
     if watched:
         messaging.enter(span)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from tracing_bootstrap.instrumentation.patching import after, around, before
 from tracing_bootstrap.instrumentation.queues import messaging
 from tracing_bootstrap.instrumentation.queues.messaging_span import ConsumerSpan
-from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.context import current_span
 
 TYPE_CHECKING = False
@@ -79,27 +78,19 @@ def patch_worker(module: Any) -> None:
     for name in ("BaseWorker", "Worker"):
         worker = getattr(module, name, None)
         if worker is not None and "perform_job" in vars(worker):
-            around(worker, "perform_job", _RUNNING, _begin, _end)
+            around(worker, "perform_job", _RUNNING, _begin, messaging.end_entered)
         if worker is not None and "handle_exception" in vars(worker):
             before(worker, "handle_exception", _RUNNING, _failed)
 
 
-def _begin(worker: Any, job: Any, queue: Any, *_args: Any) -> tuple[ConsumerSpan, Any]:
+def _begin(_worker: Any, job: Any, queue: Any, *_args: Any) -> ConsumerSpan:
     span = messaging.consume(_SYSTEM, queue.name, (job.tracing_headers or {}).get, subject=_subject(job))
     span.message_id = job.id
     messaging.enter(span)
-    return span, worker
+    return span
 
 
 def _failed(_worker: Any, _job: Any, _kind: Any = None, exc: Any = None, *_args: Any) -> None:
     span = current_span()
     if isinstance(span, ConsumerSpan) and isinstance(exc, BaseException):
         span.fail(exc)
-
-
-def _end(entered: tuple[ConsumerSpan, Any], _result: Any, exc: BaseException | None) -> None:
-    span, worker = entered
-    messaging.leave(span, exc)
-    if getattr(worker, "_is_horse", False):
-        # The work horse leaves by os._exit right after its job.
-        tracer.shutdown()

@@ -1,8 +1,8 @@
 """Amazon SQS through botocore: a span for each message that is sent, and one for each that a loop receives.
 
 The trace travels in message attributes, of which a message may have ten: those that do not fit are left out. They
-are asked for on top of what a service asks for; where it asked for none, it sees none. Asking for messages begins no
-trace of its own: most polls bring nothing.
+are asked for on top of what a service asks for; where it asked for none, it sees none. Asking for messages begins
+no trace of its own: most polls bring nothing.
 """
 
 from __future__ import annotations

@@ -93,6 +93,4 @@ def call(number):
         return answer.read()
 
 
-WAYS = {
-    way.__name__: way for way in (work, echo, stream, write, file, raises, late, handled)
-}
+WAYS = {way.__name__: way for way in (work, echo, stream, write, file, raises, late, handled)}
