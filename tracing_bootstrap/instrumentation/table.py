@@ -136,8 +136,6 @@ ROWS = (
     # Queues
     ("celery.app.amqp", "queues.celery", "patch_amqp", "producer spans of Celery tasks"),
     ("celery.app.trace", "queues.celery", "patch_trace", "consumer spans of Celery tasks (all pools)"),
-    ("billiard.pool", "queues.celery", "patch_pool", "last spans of Celery's pool children"),
-    ("billiard.process", "queues.celery", "patch_process", "last spans of billiard's processes"),
     ("rq.job", "queues.rq", "patch_job", "trace headers of RQ jobs"),
     ("rq.queue", "queues.rq", "patch_queue", "producer spans of RQ jobs"),
     ("rq.worker", "queues.rq", "patch_worker", "consumer spans of RQ jobs"),
@@ -146,6 +144,17 @@ ROWS = (
     ("dramatiq.brokers.rabbitmq", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     ("dramatiq.brokers.redis", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     ("dramatiq.brokers.stub", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
+    ("kafka.producer.kafka", "queues.kafka_python", "patch_producer", "producer spans of kafka-python"),
+    ("kafka.consumer.group", "queues.kafka_python", "patch_consumer", "consumer spans of kafka-python"),
+    ("confluent_kafka.cimpl", "queues.confluent_kafka", "patch", "both spans of confluent-kafka"),
+    ("confluent_kafka.aio._AIOConsumer", "queues.confluent_kafka", "patch_aio", "its asyncio consumer"),
+    ("aiokafka.producer.producer", "queues.aiokafka", "patch_producer", "producer spans of aiokafka"),
+    ("aiokafka.consumer.consumer", "queues.aiokafka", "patch_consumer", "consumer spans of aiokafka"),
+    ("pika.channel", "queues.pika", "patch_channel", "producer spans of pika, its asynchronous callbacks"),
+    ("pika.adapters.blocking_connection", "queues.pika", "patch_blocking", "consumer spans of pika"),
+    ("aiormq.channel", "queues.aiormq", "patch_channel", "both spans of aiormq and aio-pika"),
+    ("aio_pika.queue", "queues.aiormq", "patch_queue", "consumer spans of aio-pika's loops"),
+    ("botocore.client", "queues.sqs", "patch_client", "both spans of Amazon SQS"),
     # Concurrency, processes and their ends
     (
         "concurrent.futures.process",

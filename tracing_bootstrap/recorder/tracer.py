@@ -314,6 +314,8 @@ def _open() -> Tracer:
     if _tracer is not None:
         # Another thread was first.
         return _tracer
+    # A parent that forked before it opened left its children one and the same sequence of ids.
+    ids.reseed()
     carries_trace = "tracecontext" in settings.propagators
     carries_baggage = "baggage" in settings.propagators
     writers = tuple(formats.writer(name) for name in settings.propagators if name in formats.WRITERS)
