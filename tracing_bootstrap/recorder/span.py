@@ -240,14 +240,21 @@ class Span:
 
 
 class Frame:
-    """A context of the OpenTelemetry API that the service attached, and the span in it."""
+    """A context of the OpenTelemetry API that the service attached, and the span in it.
 
-    __slots__ = ("api_context", "baggage", "span")
+    Attributes:
+        beneath: The context of another copy of the API that was current when this one was attached.
+        silent: No span is to be recorded: an exporter at work, say.
+    """
+
+    __slots__ = ("api_context", "baggage", "beneath", "silent", "span")
 
     def __init__(self, span: Span | None, baggage: str, api_context: Any) -> None:
         self.span = span
         self.baggage = baggage
         self.api_context = api_context
+        self.beneath: Any = None
+        self.silent = False
 
 
 def qualified_name(kind: type) -> str:
