@@ -10,18 +10,19 @@ TRUST_CA ?=
 TAG ?=
 IMAGE ?=
 ARGS ?=
+ONLY ?=
 export COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG
 
 BIN := .venv/bin
 SHELL_SCRIPTS := ci/clean.sh ci/engine.sh ci/setup.sh .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine build verify-tracing lint check test bench clean lock
+.PHONY: help setup engine build verify-tracing lint check test shapes bench clean lock
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG; IMAGE and ARGS for verify-tracing"
+	@echo "  Settings: COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG; IMAGE, ARGS and ONLY of one target"
 
 setup:
 	@ci/setup.sh
@@ -50,7 +51,10 @@ check: lint ## everything that needs no Docker: format, lint, types, import cont
 	@$(BIN)/pytest -q -n auto tests/unit
 
 test: lint build ## the whole test suite
-	@$(BIN)/pytest tests
+	@$(BIN)/pytest -m "not slow" tests
+
+shapes: build ## every shape of service, traced and untraced, in the real image; ONLY=text for some
+	@$(BIN)/python -m tests.shapes $(ARGS) $(ONLY)
 
 bench: build ## what tracing costs, bare against ours against opentelemetry-instrument
 	@$(BIN)/python -m tests.bench $(ARGS)

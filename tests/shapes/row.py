@@ -62,31 +62,37 @@ class Request:
 class Row:
     """One shape.
 
-    The container has the image's environment and this: CALLEE_URL (http://host:port of a server that answers every
-    call with 200 and a small JSON object, and notes the headers), PORT=8000, OTEL_* as an operator sets them, and the
-    names of `beside` as hosts. `app` lies in /app.
+    The container has the image's environment and this: CALLEE_URL (http://host:port of a server that answers
+    every call with 200 and a small JSON object, and notes the headers), PORT=8000, OTEL_* as an operator sets
+    them, and the names of `beside` as hosts. `app` lies in /app. Other answers of the callee: callee.py.
 
     Attributes:
-        name: Unique, in lower case, with dashes: `gunicorn-gevent-preload`. `make shapes ONLY=` looks for a substring
-            of "group/name".
+        name: Unique, in lower case, with dashes: `gunicorn-gevent-preload`. `make shapes ONLY=` looks for a
+            substring of "group/name".
         app: Directory of tests/shapes/apps/; everything in it, and apps/probe.py, is put into /app.
         command: The container's command; one string is for `sh -c`.
         requirements: pip's requirement lines, installed into the image's venv. No more than the shape needs, and
             pinned where the row is about a version.
-        worker: Command of a second container with the same files, requirements and environment (a queue's consumer);
-            it is stopped with the first, after it.
-        beside: Servers that the shape needs: "redis", "rabbitmq", "postgresql", "mysql", "memcached", ... (beside.py).
+        debian: Debian packages that the service's Dockerfile installs.
+        dockerfile: The service's own Dockerfile, for rows about packaging; its context is `app`. It says FROM
+            company/python-service, and installs what the shape needs itself.
+        worker: Command of a second container with the same files, requirements and environment (a queue's
+            consumer); it is stopped with the first, after it.
+        beside: Servers that the shape needs: "redis", "rabbitmq", "postgresql", "mysql", ... (beside.py).
         environment: Variables on top; None unsets one of the image.
         python: The base's Python.
-        requests: What is sent REQUESTS times (each once where there are REQUESTS of them). Empty: the command is a
-            program that ends by itself; it is started once with TRACEPARENT unset, and `tree` is looked for in
-            whatever trace it begins.
-        tree: What each request must leave in its trace: exactly this, nothing doubled and nothing lost. None: no span.
+        requests: What is sent REQUESTS times (each once where there are REQUESTS of them). Empty: the command is
+            a program that ends by itself; it is started once with TRACEPARENT unset, and `tree` is what every
+            trace that it begins must be.
+        tree: What each request must leave in its trace: exactly this, nothing doubled and nothing lost. None: no
+            span.
         calls: How many calls the callee must get in each request's trace.
         ready: Path that answers 200 once the service is up; it is asked without trace headers. None for no HTTP.
-        probe: Path that answers `probe.facts()`; compared with and without tracing. None where it cannot be served.
+        probe: Path that answers `probe.facts()`; compared with and without tracing. None where it cannot be
+            served.
         signal: What ends it, sent at once after the last answer; None: it ends by itself.
-        wait_for_tree: Wait until all spans are there before the signal, for what works after the answer (a queue).
+        wait_for_tree: Wait until all spans are there before the signal, for what works after the answer (a
+            queue).
         unstable: Regular expressions of lines of stdout and stderr that differ from run to run by themselves.
         docker: More of docker's run options by the Docker SDK's names (`read_only`, `user`, `shm_size`, ...).
         slow: Only run by `make shapes`, not by `make test`.
@@ -98,6 +104,8 @@ class Row:
     app: str
     command: tuple[str, ...] | str
     requirements: tuple[str, ...] = ()
+    debian: tuple[str, ...] = ()
+    dockerfile: str = ""
     worker: tuple[str, ...] | str | None = None
     beside: tuple[str, ...] = ()
     environment: Mapping[str, str | None] = dataclasses.field(default_factory=dict)

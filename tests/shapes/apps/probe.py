@@ -45,7 +45,7 @@ def _describe(handler):
 
 def _versions():
     return {
-        name: str(getattr(module, "__version__", ""))
+        name: str(vars(module).get("__version__", ""))
         for name, module in sorted(sys.modules.items())
         if "." not in name
         and name not in sys.stdlib_module_names

@@ -1,4 +1,4 @@
-"""Every shape, one row each; a group is a module of this package with `ROWS`. A bug report begins with a row here."""
+"""Every shape, one row each; a group is a module of this package with `ROWS`. A bug report begins here."""
 
 import dataclasses
 

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Forgets `exec`, as start scripts do.
+gunicorn service:app
