@@ -8,6 +8,8 @@ import shutil
 import sys
 from importlib.metadata import distributions
 
+from pip._vendor.packaging.requirements import Requirement
+
 GROUP = "opentelemetry_instrumentor"
 
 # Command-line tools, type stubs, and parts of the packages that stand_ins.py takes the place of.
@@ -25,16 +27,15 @@ KEPT = ("opentelemetry/semconv/_incubating/metrics/db_metrics.py",)
 
 def lines(directory):
     """One for each instrumentation, as tracing_bootstrap/instrumentation/detail/fits.py reads it."""
-    sys.path.insert(0, str(directory))
-    from packaging.requirements import Requirement
-
     for distribution in sorted(distributions(path=[str(directory)]), key=lambda each: each.name):
         for entry in distribution.entry_points:
             if entry.group != GROUP:
                 continue
             required = [Requirement(text) for text in distribution.requires or ()]
             ranges = [one for one in required if one.marker and _instruments(one)]
-            yield " ".join((entry.name, entry.value, *(f"{one.name}{_plain(one.specifier)}" for one in ranges)))
+            yield " ".join(
+                (entry.name, entry.value, *(f"{one.name}{_plain(one.specifier)}" for one in ranges))
+            )
 
 
 def _instruments(requirement):

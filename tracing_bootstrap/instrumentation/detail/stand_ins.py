@@ -5,7 +5,7 @@ They would take most of the time that loading takes, and would read the service'
 
 from __future__ import annotations
 
-from tracing_bootstrap.instrumentation.detail import isolation
+from tracing_bootstrap.instrumentation.detail import fits, isolation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class Instrumentor:
 
 def put() -> None:
     """Put them into the layer."""
+    isolation.put("typing_extensions", __getattr__=_typing)
+    isolation.put("packaging", __path__=[])
+    isolation.put("packaging.version", Version=fits.numbers, parse=fits.numbers)
     isolation.put("opentelemetry.metrics", __getattr__=_nothing)
     isolation.put("opentelemetry.propagate", __getattr__=_nothing)
     isolation.put("opentelemetry.util._importlib_metadata", entry_points=_no_entry_points, version=_version)
@@ -55,6 +58,16 @@ def _nothing(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
     return NOTHING
+
+
+def _typing(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    if name == "deprecated":
+        return lambda *_args, **_kwargs: lambda decorated: decorated
+    import typing
+
+    return getattr(typing, name, NOTHING)
 
 
 def _no_entry_points(**_asked: Any) -> tuple[()]:
