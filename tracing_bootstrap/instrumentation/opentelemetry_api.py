@@ -8,9 +8,11 @@ TracerProvider of its own still can, and its spans go to where it sends them: th
 from __future__ import annotations
 
 from tracing_bootstrap import guard
+from tracing_bootstrap.instrumentation import foreign_span
 from tracing_bootstrap.instrumentation.opentelemetry_context import Api, RuntimeContext
 from tracing_bootstrap.instrumentation.patching import is_replaced, mark, replace
 from tracing_bootstrap.recorder import clock, tracer
+from tracing_bootstrap.recorder.context import current
 from tracing_bootstrap.recorder.span import Span
 
 TYPE_CHECKING = False
@@ -109,10 +111,13 @@ def make_tracer_class(trace: Any, api: Api) -> Any:
             self, name: str, context: Any, kind: Any, attributes: Any, links: Any, start_time: int | None
         ) -> Span:
             number = kind.value + 1
-            if context is None:
+            frame = current.get() if context is None else api.frame(context)
+            double = foreign_span.begin(self._scope[0], name, number, None if frame is None else frame.span)
+            if double is not None:
+                span = double
+            elif context is None or frame is None:
                 span = self._child(name, number)
             else:
-                frame = api.frame(context)
                 span = tracer.under(tracer.get(), Span, name, number, frame.span, frame.baggage)
                 remote = context.get(api.span_key)
                 if frame.span is not None and not isinstance(remote, Span):

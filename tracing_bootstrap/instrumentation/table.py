@@ -66,6 +66,12 @@ ROWS = (
         "the image's API finds its own propagators",
     ),
     ("opentelemetry.trace", "opentelemetry_api", "patch_trace", "the API's spans are ours"),
+    (
+        "opentelemetry.instrumentation.utils",
+        "opentelemetry_instrumentation",
+        "patch_utils",
+        "an SDK's instrumentations make the spans that they made without us",
+    ),
     # Detail
     (
         "sqlalchemy.engine.base",

@@ -51,6 +51,10 @@ class Span:
     scope: tuple[str, str] | None = None
     #: The span that this process received the request in, where this one is below it.
     entry: Span | None = None
+    #: The nearest span above that our collector gets, where this one is another SDK's and goes elsewhere.
+    known_id = ""
+    #: Called for a call's span below this one, which may take its place (instrumentation.foreign_span).
+    adopt: Any = None
     #: The context of the OpenTelemetry API in which this span is the current one, once somebody asked for it.
     api_context: Any = None
     end_ns = 0

@@ -167,6 +167,10 @@ def child(kind_of_span: type[S], name: str, kind: int) -> S:
     if isinstance(frame, Frame):
         if frame.silent:
             return carried(kind_of_span, name, kind, frame.span, frame.baggage)
+        if frame.span is not None and frame.span.adopt is not None:
+            adopted: S | None = frame.span.adopt(kind_of_span, name, kind, frame.baggage)
+            if adopted is not None:
+                return adopted
         return under(_tracer or get(), kind_of_span, name, kind, frame.span, frame.baggage)
     return under(_tracer or get(), kind_of_span, name, kind, frame, frame.baggage)
 
@@ -207,7 +211,15 @@ def under(
         flags &= ~SAMPLED
         take = None
     span = kind_of_span(
-        name, kind, trace_id, ids.span_id(), parent.span_id, flags, parent.tracestate, carried, take
+        name,
+        kind,
+        trace_id,
+        ids.span_id(),
+        parent.known_id or parent.span_id,
+        flags,
+        parent.tracestate,
+        carried,
+        take,
     )
     span.entry = parent if parent.kind == SERVER else parent.entry
     return span

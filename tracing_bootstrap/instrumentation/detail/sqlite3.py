@@ -24,14 +24,14 @@ def instrument(module: Any) -> None:
     integration = dbapi.DatabaseApiIntegration(_NAME, "sqlite", {}, version=module.__version__)
     tracer = dbapi.CursorTracer(integration)
 
-    class Cursor(library.Cursor):  # type: ignore[misc]
+    class Cursor(library.Cursor):  # type: ignore[misc, name-defined]
         def execute(self, *args: Any) -> Any:
             return tracer.traced_execution(self, super().execute, *args)
 
         def executemany(self, *args: Any) -> Any:
             return tracer.traced_execution(self, super().executemany, *args)
 
-    class Connection(library.Connection):  # type: ignore[misc]
+    class Connection(library.Connection):  # type: ignore[misc, name-defined]
         def cursor(self, factory: Any = Cursor) -> Any:
             """Return a traced cursor, or one of the service's own class."""
             return super().cursor(factory)
