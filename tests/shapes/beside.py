@@ -56,7 +56,7 @@ SERVERS = {
     "memcached": Server(
         "memcached",
         ("memcached", "-u", "nobody", "-l", "0.0.0.0"),
-        "memcached-tool 127.0.0.1:11211 stats",
+        "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 11211))'",
     ),
     "postgresql": Server(
         "postgresql",

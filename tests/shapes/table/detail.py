@@ -104,12 +104,22 @@ ROWS: tuple[Row, ...] = (
     ),
     row(
         "sqlalchemy-pg8000",
-        "sqlalchemy",
+        "sqlalchemy<2.1",
         "pg8000",
         uses="sqlalchemy",
         beside=("postgresql",),
         environment={"DATABASE": "postgresql+pg8000://postgres@postgresql/postgres"},
         tree=[query("sqlalchemy", "postgresql", "%s::INTEGER")],
+    ),
+    # No instrumentation knows this version: no span, and nothing broken.
+    row(
+        "sqlalchemy-too-new",
+        "sqlalchemy>=2.1",
+        "pg8000",
+        uses="sqlalchemy",
+        beside=("postgresql",),
+        environment={"DATABASE": "postgresql+pg8000://postgres@postgresql/postgres"},
+        tree=[],
     ),
     row(
         "redis",

@@ -123,10 +123,18 @@ def statement(engine, number):
         return [tuple(row) for row in connection.execute(text(QUERY.format(p=":n")), {"n": number})]
 
 
+@functools.cache
 def engine(url):
     import sqlalchemy
 
-    return sqlalchemy.create_engine(url)
+    made = sqlalchemy.create_engine(url)
+    # The first connection asks the server what it can.
+    made.connect().close()
+    return made
+
+
+if os.environ["USES"] == "sqlalchemy":
+    engine(os.environ["DATABASE"])
 
 
 def redis(number):
