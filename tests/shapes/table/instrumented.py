@@ -15,13 +15,15 @@ OTLP = "opentelemetry-exporter-otlp-proto-http"
 SKELETON = Node(SERVER, "GET /work/<int:number>", scope=OURS, below=(Node(CLIENT, "GET", scope=OURS),))
 
 
-def row(name, *requirements, uses, tree=SERVER_AND_CLIENT, exporter="own", **more):
+def row(name, *requirements, uses, tree=SERVER_AND_CLIENT, exporter="own", environment=None, **more):
+    """A row of a service that USES some tracing of its own."""
     return Row(
         name,
-        **{"app": "instrumented", "command": ("gunicorn", "--workers", "1", "app:app"), **more},
+        app="instrumented",
         requirements=("flask", "gunicorn", *requirements),
-        environment={"USES": uses, "EXPORTER": exporter, **more.pop("environment", {})},
+        environment={"USES": uses, "EXPORTER": exporter, **(environment or {})},
         tree=tree,
+        **{"command": ("gunicorn", "--workers", "1", "app:app"), **more},
     )
 
 
@@ -58,5 +60,57 @@ ROWS: tuple[Row, ...] = (
         uses="sdk flask requests",
         exporter="company",
         tree=Node(SERVER, scope=OURS, below=(Node(INTERNAL, below=(Node(CLIENT, "GET"),)),)),
+    ),
+    # Its own distribution starts the service; it finds our collector in the environment.
+    row(
+        "opentelemetry-instrument",
+        "opentelemetry-distro",
+        OTLP,
+        FLASK,
+        uses="",
+        command=("opentelemetry-instrument", "gunicorn", "--workers", "1", "app:app"),
+        environment={
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+            "OTEL_METRICS_EXPORTER": "none",
+            "OTEL_LOGS_EXPORTER": "none",
+        },
+        tree=Node(SERVER, scope=OURS, below=(Node(INTERNAL, below=(Node(CLIENT, scope=OURS),)),)),
+    ),
+    # It has no SDK to start: what its instrumentations make is ours.
+    row(
+        "opentelemetry-instrument-without-sdk",
+        "opentelemetry-instrumentation",
+        FLASK,
+        REQUESTS,
+        "requests",
+        uses="requests",
+        command=("opentelemetry-instrument", "gunicorn", "--workers", "1", "app:app"),
+        tree=SKELETON,
+    ),
+    row(
+        "ddtrace-run",
+        "ddtrace",
+        uses="",
+        command=("ddtrace-run", "gunicorn", "--workers", "1", "app:app"),
+        # Nobody takes what it sends.
+        unstable=("ddtrace|[Dd]atadog|failed to send",),
+    ),
+    row("sentry", "sentry-sdk[flask]", uses="sentry"),
+    row(
+        "opentracing",
+        "opentracing",
+        uses="opentracing",
+        tree=Node(
+            SERVER,
+            below=(
+                Node(
+                    INTERNAL,
+                    "manual",
+                    attributes={"customer": "gold"},
+                    scope="opentracing",
+                    below=(Node(CLIENT, scope=OURS),),
+                ),
+            ),
+        ),
     ),
 )

@@ -52,6 +52,9 @@ def facts():
 def show(span):
     """One line on standard output of what the service's own SDK is to export."""
     parent = "none" if span.parent is None else "remote" if span.parent.is_remote else "local"
+    if span.kind.name == "INTERNAL":
+        # What the service began by itself is below the request's span now.
+        parent = "any"
     print("OWN", json.dumps([span.name, span.kind.name, parent, sorted(span.attributes)]), flush=True)
     return ""
 
@@ -61,6 +64,8 @@ def set_up_sdk():
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor
 
+    # Without the image's tracing the service's own is to go on: it listens to the same variable.
+    os.environ.pop("OTEL_SDK_DISABLED", None)
     provider = TracerProvider()
     if os.environ["EXPORTER"] == "own":
         provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(formatter=show)))
