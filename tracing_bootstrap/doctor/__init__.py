@@ -12,7 +12,8 @@ import sys
 
 from tracing_bootstrap import __version__, bootstrap, guard, settings
 from tracing_bootstrap.doctor import collector
-from tracing_bootstrap.instrumentation.table import ROWS
+from tracing_bootstrap.instrumentation.detail import load
+from tracing_bootstrap.instrumentation.table import DETAIL, ROWS
 from tracing_bootstrap.recorder import resource, tracer
 from tracing_bootstrap.recorder.service_name import UNKNOWN
 from tracing_bootstrap.settings.table import TABLE
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 PATCHED = "patched"
 NOT_PATCHED = "not patched"
 NOT_INSTALLED = "not installed"
+#: There would be detail, but not here.
+SKIPPED = "skipped"
 
 
 def examine() -> Facts:
@@ -110,6 +113,9 @@ def patches() -> list[dict[str, str]]:
     rows = []
     for module, _, _, brings in ROWS:
         state, reason = _patch_state(module)
+        if state == PATCHED and module in DETAIL:
+            reason = load.obstacle(DETAIL[module][0])
+            state = SKIPPED if reason else PATCHED
         version = _version(module) if state != NOT_INSTALLED else ""
         rows.append(
             {"module": module, "brings": brings, "state": state, "reason": reason, "version": version}

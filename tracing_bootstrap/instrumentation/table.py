@@ -72,6 +72,8 @@ ROWS = (
         "patch_utils",
         "an SDK's instrumentations make the spans that they made without us",
     ),
+    ("opentracing", "opentracing", "patch", "the OpenTracing API's spans are ours"),
+    ("sentry_sdk.transport", "others_exports", "patch_sentry", "its own exports are nobody's trace"),
     # Detail
     (
         "sqlalchemy.engine.base",

@@ -166,7 +166,7 @@ def child(kind_of_span: type[S], name: str, kind: int) -> S:
         return _root(kind_of_span, name, kind, "")
     if isinstance(frame, Frame):
         if frame.silent:
-            return carried(kind_of_span, name, kind, frame.span, frame.baggage)
+            return carried(kind_of_span, name, kind, None, "")
         if frame.span is not None and frame.span.adopt is not None:
             adopted: S | None = frame.span.adopt(kind_of_span, name, kind, frame.baggage)
             if adopted is not None:

@@ -95,7 +95,13 @@ ROWS: tuple[Row, ...] = (
         # Nobody takes what it sends.
         unstable=("ddtrace|[Dd]atadog|failed to send",),
     ),
-    row("sentry", "sentry-sdk[flask]", uses="sentry"),
+    row(
+        "sentry",
+        "sentry-sdk[flask]",
+        uses="sentry",
+        # Said where it was still sending when it ended.
+        unstable=("Sentry is attempting to send", "Waiting up to", "Press Ctrl-C"),
+    ),
     row(
         "opentracing",
         "opentracing",

@@ -6,6 +6,7 @@ import sys
 
 from tracing_bootstrap import settings
 from tracing_bootstrap.instrumentation.detail import fits, isolation
+from tracing_bootstrap.recorder import batch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def load(library: str) -> None:
     reason = obstacle(library)
     if reason:
         states[library] = reason
+        batch.notes[f"{batch.SCOPE}.detail.{library}"] = reason
         return
     instrumentation = known()[library]
     prepare()

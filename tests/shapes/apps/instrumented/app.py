@@ -91,5 +91,6 @@ if "requests" in USES:
 if "sentry" in USES:
     import sentry_sdk
 
-    # Nothing listens there: what it reports is lost, as when its server is down.
-    sentry_sdk.init("http://key@127.0.0.1:9/1", traces_sample_rate=1.0)
+    # The callee takes what it reports, too.
+    backend = os.environ["CALLEE_URL"].removeprefix("http://")
+    sentry_sdk.init(f"http://key@{backend}/1", traces_sample_rate=1.0)
