@@ -69,6 +69,16 @@ SERVERS = {
         ("redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "", "--appendonly", "no"),
         "redis-cli ping | grep -q PONG",
     ),
+    "rabbitmq": Server(
+        "rabbitmq-server",
+        ("rabbitmq-server",),
+        # The first frame of AMQP's handshake: its own tools start an Erlang for each question.
+        'python3 -c \'import socket; s = socket.create_connection(("127.0.0.1", 5672), 1);'
+        ' s.sendall(b"AMQP\\x00\\x00\\x09\\x01"); assert s.recv(1)\' 2> /dev/null',
+        # The user guest may else only come from the same host.
+        setup="echo 'loopback_users = none' >> /etc/rabbitmq/rabbitmq.conf",
+        user="rabbitmq",
+    ),
 }
 
 

@@ -64,7 +64,8 @@ class Row:
 
     The container has the image's environment and this: CALLEE_URL (http://host:port of a server that answers
     every call with 200 and a small JSON object, and notes the headers), PORT=8000, OTEL_* as an operator sets
-    them, and the names of `beside` as hosts. `app` lies in /app. Other answers of the callee: callee.py.
+    them, RUN (a word that no other run has, for names in what is shared), and the names of `beside` as hosts. `app`
+    lies in /app. Other answers of the callee: callee.py.
 
     Attributes:
         name: Unique, in lower case, with dashes: `gunicorn-gevent-preload`. `make shapes ONLY=` looks for a

@@ -159,6 +159,8 @@ class _Scene:
             "OTEL_BSP_SCHEDULE_DELAY": SOON if self.row.wait_for_tree else AT_THE_END,
             "CALLEE_URL": f"http://{self.stage.name}:{self.callee.port}",
             "PORT": str(PORT),
+            # Servers beside it are shared with other runs: who puts something there puts this into its name.
+            "RUN": self.source,
             # One worker is ready when it answers; of two, the second may be between its fork and its handlers,
             # where gunicorn loses a SIGTERM.
             "WEB_CONCURRENCY": "1",

@@ -7,6 +7,7 @@ tracebacks that a service logs, and what the application returns (a list, a file
 from __future__ import annotations
 
 from tracing_bootstrap.instrumentation.server_span import ServerSpan, is_excluded, take
+from tracing_bootstrap.propagation.formats import ALL_HEADERS
 from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.context import current
 from tracing_bootstrap.recorder.tracer import from_headers
@@ -15,7 +16,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tracing_bootstrap.propagation.remote import Get, Names
+
 set_current = current.set
+
+
+def _variable(name: str) -> str:
+    """Return the environ's name of a header (RFC 3875, section 4.1.18)."""
+    return f"HTTP_{name.upper().replace('-', '_')}"
+
+
+_OTHERS = frozenset(map(_variable, ALL_HEADERS))
 
 
 def begin(environ: dict[str, Any]) -> ServerSpan | None:
@@ -24,11 +35,28 @@ def begin(environ: dict[str, Any]) -> ServerSpan | None:
     if excluded is not None and is_excluded(excluded, environ):
         return None
     get = environ.get
-    span = from_headers(ServerSpan, get("HTTP_TRACEPARENT"), get("HTTP_TRACESTATE"), get("HTTP_BAGGAGE"))
+    parent, state, baggage = get("HTTP_TRACEPARENT"), get("HTTP_TRACESTATE"), get("HTTP_BAGGAGE")
+    if environ.keys().isdisjoint(_OTHERS):
+        span = from_headers(ServerSpan, parent, state, baggage)
+    else:
+        span = from_headers(ServerSpan, parent, state, baggage, *_lookups(environ))
     if span.on_end is not None:
         span.request = take(environ)
     set_current(span)
     return span
+
+
+def _lookups(environ: dict[str, Any]) -> tuple[Get, Names]:
+    """Return how a header is looked up by its lower-case name, and how all names are listed."""
+
+    def get(name: str) -> str | None:
+        value: str | None = environ.get(_variable(name))
+        return value
+
+    def names() -> list[str]:
+        return [key[5:].lower().replace("_", "-") for key in environ if key.startswith("HTTP_")]
+
+    return get, names
 
 
 def end(span: ServerSpan, status_line: str | None, body_size: int | None, exc: BaseException | None) -> None:

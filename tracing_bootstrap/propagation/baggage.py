@@ -5,7 +5,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from tracing_bootstrap.propagation.remote import Get, Names
 
 _NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _OCTETS = r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"
@@ -53,11 +55,28 @@ def read(header: str) -> dict[str, str]:
     return entries
 
 
-def write(entries: dict[str, object]) -> str:
+def write(entries: Mapping[str, object]) -> str:
     """Write entries as a header, values percent-encoded; a key that is no token is left out."""
     from urllib.parse import quote
 
     return clean(",".join(f"{key}={quote(str(value), safe='')}" for key, value in entries.items()))
+
+
+def with_prefix(prefix: str, get: Get, names: Names | None) -> dict[str, str]:
+    """Return the entries of formats that put each into a header of its own, values percent-decoded."""
+    from urllib.parse import unquote
+
+    found = sorted(name for name in (names() if names is not None else ()) if name.startswith(prefix))
+    return {name[len(prefix) :]: unquote(get(name) or "") for name in found[:_MOST_MEMBERS]}
+
+
+def one_by_one(prefix: str, header: str) -> list[tuple[str, str]]:
+    """Return a header for each entry, as those formats write them; properties are left out."""
+    if not header:
+        return []
+    matches = _match()
+    members = (matches(member) for member in header.split(","))
+    return [(prefix + match[1].lower(), match[2]) for match in members if match is not None]
 
 
 def _match() -> Callable[[str], re.Match[str] | None]:

@@ -14,11 +14,12 @@ from collections import deque
 from time import monotonic
 
 from tracing_bootstrap import guard
+from tracing_bootstrap.recorder import termination
 from tracing_bootstrap.recorder.delivery import Delivery
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from tracing_bootstrap.recorder.delivery import Encode
@@ -28,6 +29,9 @@ _getpid = os.getpid
 
 # Of the time for the last spans, the part after which no try goes on.
 _THREADS_SHARE = 0.8
+
+# For how long a fork may wait for what is queued to be sent, in seconds; once for each try that gets no answer.
+_FORK_SECONDS = 0.05
 
 
 class _Flush:
@@ -52,7 +56,7 @@ class Pipeline:
     """Takes spans, sends them in batches from a thread of its own, and counts what is lost by cause.
 
     `encode` makes one request's payload of a batch of spans and of the losses that no delivered batch has
-    reported yet. The thread starts at the first span that ends in a process.
+    reported yet. The thread starts at the first span that ends in a process; `opened` is called then.
     """
 
     __slots__ = (
@@ -64,18 +68,24 @@ class Pipeline:
         "_hurry",
         "_in_flight",
         "_limit",
+        "_opened",
         "_opening",
         "_pid",
         "_queue",
+        "_resting",
         "_running",
         "_settings",
         "_sleep",
+        "_thread",
         "_woken",
     )
 
-    def __init__(self, settings: Settings, encode: Encode) -> None:
+    def __init__(
+        self, settings: Settings, encode: Encode, *, opened: Callable[[], object] | None = None
+    ) -> None:
         self._settings = settings
         self._encode = encode
+        self._opened = opened
         self._batch = settings.bsp_max_export_batch_size
         self._delay_s = settings.bsp_schedule_delay_ms / 1000
         self._reset()
@@ -90,6 +100,9 @@ class Pipeline:
         self._opening = _thread.allocate_lock()
         self._sleep: _thread.LockType | None = None
         self._running = False
+        # The thread's id, as the kernel knows it; and whether it is to end as soon as it has nothing to do.
+        self._thread = 0
+        self._resting = False
         self._in_flight = 0
         # The thread has been woken for a full batch and has not begun on it yet.
         self._woken = False
@@ -115,8 +128,7 @@ class Pipeline:
         Returns early where it cannot be expected: no try that would end in time is left, or the one under way
         has been waiting for an answer that long already. So two flushes at a process's end cost it one.
         """
-        if _getpid() != self._pid:
-            # Nothing has ended in this process yet.
+        if not self._is_open():
             return True
         now = monotonic()
         since = self._delivery.sending_since
@@ -135,7 +147,7 @@ class Pipeline:
     def shutdown(self, timeout_s: float) -> bool:
         """Flush, count as lost what could not be sent, and end the thread; later spans are lost."""
         delivery = self._delivery
-        if _getpid() != self._pid or delivery.stop_at is not None:
+        if not self._is_open() or delivery.stop_at is not None:
             return True
         # The thread gives up a moment before we do: it then counts what it held, and nobody counts it again.
         delivery.stop_at = monotonic() + timeout_s * _THREADS_SHARE
@@ -144,6 +156,32 @@ class Pipeline:
         if left := len(self._queue) + self._in_flight:
             delivery.lose("shutdown", left, why=f"{delivery.endpoint} did not take the last ones in time")
         return delivered
+
+    def rest(self) -> bool:
+        """Send what is queued and end the thread, before a fork; the next span starts another.
+
+        A process with threads is warned when it forks (Python 3.12 and later), and the service has none of its own
+        perhaps. Returns whether there is none of ours now: a try that waits for its answer is not waited for long.
+        """
+        since = self._delivery.sending_since
+        if self._pid != _getpid() or (since is not None and monotonic() - since > _FORK_SECONDS):
+            return self._pid != _getpid()
+        if (self._queue or self._in_flight) and not self.flush(_FORK_SECONDS):
+            return False
+        thread = self._thread
+        if self._running and thread not in (0, _getpid()):
+            self._resting = True
+            self._wake()
+            termination.wait_until_gone(thread)
+            self._resting = False
+        if self._running:
+            return False
+        self._pid = 0
+        self._opening.release()
+        if self._queue:
+            # Another thread's span has just ended.
+            self._open()
+        return not self._running
 
     def after_fork_in_child(self) -> None:
         """Start clean in a fork's child: the parent sends its own spans, and its thread is not here."""
@@ -161,6 +199,12 @@ class Pipeline:
         """Spans in the queue."""
         return len(self._queue)
 
+    def _is_open(self) -> bool:
+        """Whether a span has ended in this process, and the thread was not sent to rest since."""
+        if self._pid == 0 and self._queue:
+            self._open()
+        return self._pid == _getpid()
+
     def _open(self) -> None:
         """Make this process's thread. Who comes second, or from within, goes on and queues its span."""
         if self._pid and self._pid != _getpid():
@@ -171,6 +215,8 @@ class Pipeline:
             self._sleep.acquire()
             self._start()
             self._pid = _getpid()
+            if self._opened is not None:
+                guard.call("the end of this process could not be prepared", self._opened)
 
     def _drop(self) -> None:
         if self._delivery.stop_at is None:
@@ -201,13 +247,18 @@ class Pipeline:
             return
 
     def _run(self, sleep: _thread.LockType, pid: int) -> None:
-        _leave_signals_to_the_service()
+        self._thread = _thread.get_native_id()
+        if self._thread != pid:
+            # Under gevent this is no thread of its own but the main one, whose mask is the service's.
+            termination.block_signals()
         stopping = False
         try:
             while not stopping:
                 if self._is_idle():
                     sleep.acquire(timeout=self._delay_s)
                 if sleep is not self._sleep or pid != _getpid():
+                    return
+                if self._resting and self._is_idle():
                     return
                 stopping = self._delivery.stop_at is not None
                 guard.call("spans could not be exported", self._drain)
@@ -275,16 +326,3 @@ class Pipeline:
             # Settled in a pause already.
             return
         flush.settle()
-
-
-def _leave_signals_to_the_service() -> None:
-    """Block every signal in this thread, so that none is taken from the thread that waits for it.
-
-    A service that blocks SIGTERM to fetch it with sigwait would else be killed through our thread. Under
-    gevent this is no thread of its own but the main one, whose mask is the service's.
-    """
-    if _thread.get_native_id() == _getpid():
-        return
-    import signal
-
-    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())

@@ -40,6 +40,8 @@ class Span:
     parent_remote = False
     tracestate = ""
     baggage = ""
+    #: Whether the caller asked that the trace be kept, come what may, and that this be passed on (B3, Jaeger).
+    debug = False
     attributes: dict[str, Any] | None = None
     events: list[tuple[str, int, Mapping[str, Any] | None]] | None = None
     links: list[tuple[str, str, str, int, Mapping[str, Any] | None]] | None = None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 
-from tracing_bootstrap import guard
-from tracing_bootstrap.propagation import baggage, traceparent, tracestate
+from tracing_bootstrap.propagation import baggage, formats, probability, traceparent, tracestate
+from tracing_bootstrap.propagation.remote import Remote
 from tracing_bootstrap.propagation.traceparent import FLAGS, match_usual
 from tracing_bootstrap.recorder import ids
 from tracing_bootstrap.recorder.context import current
-from tracing_bootstrap.recorder.span import SERVER, Frame, Limits, Span
+from tracing_bootstrap.recorder.span import CONSUMER, SERVER, Frame, Limits, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Iterable
     from typing import TypeVar
 
     from tracing_bootstrap.recorder.pipeline import Pipeline
@@ -34,6 +34,9 @@ SAMPLED = traceparent.SAMPLED
 #: they cut is worse off.
 ROOT_FLAGS = SAMPLED
 
+#: Kinds of the spans in which a process receives work.
+_ENTRIES = (SERVER, CONSUMER)
+
 _tracer: Tracer | None = None
 
 
@@ -45,9 +48,15 @@ def _open_and_ask(url: str) -> object:
 #: Whether OTEL_PYTHON_EXCLUDED_URLS names a URL; None where it names none. The first request opens the tracer.
 excluded: Callable[[str], object] | None = _open_and_ask
 
-#: What OTEL_PROPAGATORS asks for, read and written alike.
+#: What OTEL_PROPAGATORS asks for. All formats are read, unless it says "none"; those that it names are written.
 carries_trace = True
 carries_baggage = True
+writers: tuple[formats.Writer, ...] = ()
+#: Whether a valid traceparent is believed without a look at anything else.
+_believes_w3c = True
+#: Whether what comes from outside is not believed at all (TRACING_BOOTSTRAP_EDGE).
+_at_edge = False
+_reads_baggage = True
 
 _getpid = os.getpid
 
@@ -55,7 +64,16 @@ _getpid = os.getpid
 class Tracer:
     """What a span needs to start and to leave: settings, sampler, pipeline."""
 
-    __slots__ = ("follows_parent", "pid", "pipeline", "sampler", "settings", "take")
+    __slots__ = (
+        "follows_parent",
+        "pid",
+        "pipeline",
+        "reading_order",
+        "reads_baggage",
+        "sampler",
+        "settings",
+        "take",
+    )
 
     def __init__(self, settings: Settings, sampler: Sampler, pipeline: Pipeline | None) -> None:
         self.settings = settings
@@ -65,6 +83,14 @@ class Tracer:
         self.pid = _getpid()
         #: Called with a span that ended; None where no span is to be recorded.
         self.take: Callable[[Span], None] | None = None if pipeline is None else pipeline.add
+        self.reading_order = formats.reading_order(settings.propagators)
+        self.reads_baggage = not formats.WITH_BAGGAGE.isdisjoint(settings.propagators)
+
+    def new_trace(self) -> tuple[str, int, str, Callable[[Span], None] | None]:
+        """Return id, flags and tracestate of a trace that begins here, and where its spans go at their end."""
+        trace_id = ids.trace_id()
+        state = self.sampler.root(trace_id)
+        return (trace_id, 0, "", None) if state is None else (trace_id, ROOT_FLAGS, state, self.take)
 
 
 def get() -> Tracer:
@@ -76,6 +102,10 @@ def get() -> Tracer:
         # uwsgi forks in C, where os.register_at_fork does not reach (opentelemetry-python#2266).
         start_afresh()
     return tracer
+
+
+#: The same, where a parameter has the name.
+_get = get
 
 
 def opened() -> Tracer | None:
@@ -94,7 +124,7 @@ def start_afresh() -> None:
         tracer.pipeline.after_fork_in_child()
 
 
-def flush(seconds: float) -> None:
+def flush(seconds: float = EXIT_SECONDS) -> None:
     """Send what is queued; wait at most `seconds`."""
     tracer = _tracer
     if tracer is not None and tracer.pipeline is not None and tracer.pid == _getpid():
@@ -113,33 +143,44 @@ def from_headers(
     parent_header: str | None,
     state_header: str | None,
     baggage_header: str | None,
+    get: Callable[[str], str | None] | None = None,
+    names: Callable[[], Iterable[str]] | None = None,
 ) -> S:
     """Start a span whose parent, if any, is named by a request's headers. It is not made current.
 
-    `make` is called with trace id, parent id, flags, tracestate, baggage, and what to call at the end.
+    `make` is called with trace id, parent id, flags, tracestate, baggage, and what to call at the end. `get` looks
+    a header of another format up by its lower-case name (several of one name joined with a comma); `names` lists
+    the lower-case names of all headers, for the formats that put a name into each. Neither is called where
+    `parent_header` is valid.
     """
-    tracer = _tracer or get()
-    carried = baggage.clean(baggage_header) if baggage_header and carries_baggage else ""
-    usual = match_usual(parent_header) if parent_header and carries_trace else None
-    if usual is not None:
-        # The parser's first step, taken here: one call less for nearly every request.
-        trace_id, parent_id, flag = usual.groups()
-        flags = FLAGS[flag]
-    else:
-        parent = traceparent.parse(parent_header) if carries_trace else None
-        if parent is None:
-            trace_id, flags, take = _new_trace()
-            return make(trace_id, "", flags, "", carried, take)
-        trace_id, parent_id, flags = parent
+    if not parent_header and not _at_edge and (get is None or not any(map(get, formats.ALL_HEADERS))):
+        # Asked anew, since a worker that uwsgi forked in C would else repeat its siblings' ids.
+        trace_id, flags, state, take = _get().new_trace()
+        carried = baggage.clean(baggage_header) if baggage_header and _reads_baggage else ""
+        return make(trace_id, "", flags, state, carried, take)
+    tracer = _tracer or _get()
+    usual = match_usual(parent_header) if parent_header and _believes_w3c else None
+    if usual is None:
+        from tracing_bootstrap.recorder import inbound
+
+        return inbound.start(tracer, make, parent_header, state_header, baggage_header, get, names)
+    # The parser's first step, taken here: one call less for nearly every request.
+    trace_id, parent_id, flag = usual.groups()
+    flags = FLAGS[flag]
     if tracer.follows_parent:
         take = tracer.take if flags & SAMPLED else None
-    elif tracer.sampler.decide(trace_id, parent_sampled=flags & SAMPLED == SAMPLED, parent_remote=True):
+    elif tracer.sampler.decide(trace_id, parent_sampled=flags & SAMPLED == SAMPLED):
         flags |= SAMPLED
         take = tracer.take
     else:
         flags &= ~SAMPLED
         take = None
     state = tracestate.clean(state_header) if state_header else ""
+    if "th:" in state:
+        state = probability.checked(
+            state, trace_id, sampled=take is not None, decided_anew=not tracer.follows_parent
+        )
+    carried = baggage.clean(baggage_header) if baggage_header and _reads_baggage else ""
     return make(trace_id, parent_id, flags, state, carried, take)
 
 
@@ -156,7 +197,17 @@ def headers(span: Span, *, written: Container[str]) -> list[tuple[str, str]]:
             made.append(("tracestate", span.tracestate))
     if carries_baggage and span.baggage and "baggage" not in written:
         made.append(("baggage", span.baggage))
+    if writers:
+        made += [header for header in other_headers(span) if header[0] not in written]
     return made
+
+
+def other_headers(span: Span) -> list[tuple[str, str]]:
+    """Return the headers of the other formats that OTEL_PROPAGATORS names; the names are in lower case."""
+    sampled = span.flags & SAMPLED == SAMPLED
+    debug = sampled and (span.debug or (span.entry is not None and span.entry.debug))
+    ours = Remote(span.trace_id, span_id=span.span_id, sampled=sampled, debug=debug, baggage=span.baggage)
+    return [header for write in writers for header in write(ours)]
 
 
 def child(kind_of_span: type[S], name: str, kind: int) -> S:
@@ -204,7 +255,7 @@ def under(
     trace_id = parent.trace_id
     if tracer.follows_parent:
         take = tracer.take if flags & SAMPLED else None
-    elif tracer.sampler.decide(trace_id, parent_sampled=flags & SAMPLED == SAMPLED, parent_remote=False):
+    elif tracer.sampler.decide(trace_id, parent_sampled=flags & SAMPLED == SAMPLED):
         flags |= SAMPLED
         take = tracer.take
     else:
@@ -221,31 +272,19 @@ def under(
         carried,
         take,
     )
-    span.entry = parent if parent.kind == SERVER else parent.entry
+    span.entry = parent if parent.kind in _ENTRIES else parent.entry
     return span
 
 
 def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
-    trace_id, flags, take = _new_trace()
-    return kind_of_span(name, kind, trace_id, ids.span_id(), "", flags, "", carried, take)
-
-
-def _new_trace() -> tuple[str, int, Callable[[Span], None] | None]:
-    """Return id, flags, and where a span goes at its end, of a trace that begins here."""
-    # Asked anew, since a worker that uwsgi forked in C would else repeat its siblings' ids.
-    tracer = get()
-    trace_id = ids.trace_id()
-    if tracer.sampler.decide(trace_id, parent_sampled=None, parent_remote=False):
-        return trace_id, ROOT_FLAGS, tracer.take
-    return trace_id, 0, None
+    trace_id, flags, state, take = get().new_trace()
+    return kind_of_span(name, kind, trace_id, ids.span_id(), "", flags, state, carried, take)
 
 
 def _open() -> Tracer:
-    global _tracer, excluded, carries_trace, carries_baggage
-    import atexit
-
+    global _tracer, excluded, carries_trace, carries_baggage, writers, _believes_w3c, _at_edge, _reads_baggage
     from tracing_bootstrap import settings as settings_module
-    from tracing_bootstrap.recorder import sampler
+    from tracing_bootstrap.recorder import ending, sampler
 
     settings = settings_module.current()
     Limits.attributes = settings.span_attribute_count_limit
@@ -259,27 +298,22 @@ def _open() -> Tracer:
         from tracing_bootstrap.recorder.batch import Encoder
         from tracing_bootstrap.recorder.pipeline import Pipeline
 
-        pipeline = Pipeline(settings, Encoder(settings).encode)
+        pipeline = Pipeline(settings, Encoder(settings).encode, opened=ending.prepare)
     tracer = Tracer(settings, sampler.make(settings), pipeline)
     if _tracer is not None:
         # Another thread was first.
         return _tracer
     carries_trace = "tracecontext" in settings.propagators
     carries_baggage = "baggage" in settings.propagators
+    writers = tuple(formats.writer(name) for name in settings.propagators if name in formats.WRITERS)
+    _at_edge = settings.edge
+    _believes_w3c = tracer.reading_order[:1] == (formats.W3C,) and not _at_edge
+    _reads_baggage = tracer.reads_baggage
     excluded = None
     if settings.excluded_urls:
         import re
 
         excluded = re.compile("|".join(settings.excluded_urls)).search
     _tracer = tracer
-    os.register_at_fork(after_in_child=_after_fork)
-    atexit.register(_at_exit)
+    ending.watch()
     return tracer
-
-
-def _after_fork() -> None:
-    guard.call("a fork's child could not start afresh", start_afresh)
-
-
-def _at_exit() -> None:
-    guard.call("the last spans could not be sent", shutdown)

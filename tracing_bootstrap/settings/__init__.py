@@ -35,8 +35,9 @@ class Settings:
     client_certificate: str | None
     protocol: str
     sampler: str
-    sampler_ratio: float
+    sampler_arg: float
     propagators: tuple[str, ...]
+    edge: bool
     bsp_schedule_delay_ms: int
     bsp_export_timeout_ms: int
     bsp_max_queue_size: int
@@ -102,6 +103,7 @@ def read(environ: Mapping[str, str], *, defaults_path: str | None = None) -> Set
     for variable in TABLE:
         values[variable.field], sources[variable.field] = _find(variable, layers, warnings)
     _fit_batch_to_queue(values, sources, warnings)
+    _fit_argument_to_sampler(values, sources, warnings)
     values["warnings"] = tuple(warnings)
     values["sources"] = sources
     return Settings(values)
@@ -171,6 +173,21 @@ def _fit_batch_to_queue(values: dict[str, object], sources: dict[str, str], warn
             f"OTEL_BSP_MAX_EXPORT_BATCH_SIZE '{batch}' is more than OTEL_BSP_MAX_QUEUE_SIZE; used {queue}"
         )
     values["bsp_max_export_batch_size"] = queue
+
+
+def _fit_argument_to_sampler(values: dict[str, object], sources: dict[str, str], warnings: list[str]) -> None:
+    """Give the sampler's argument the sampler's own default, also where it does not fit (each means another)."""
+    argument, sampler = values["sampler_arg"], values["sampler"]
+    assert isinstance(argument, float)
+    assert isinstance(sampler, str)
+    limited = sampler.endswith("ratelimited")
+    default = 10.0 if limited else 1.0
+    if sources["sampler_arg"] == "default":
+        values["sampler_arg"] = default
+    elif (limited and argument == 0) or (sampler.endswith("traceidratio") and argument > 1):
+        reason = "keeps nothing: say always_off" if limited else "is not between 0 and 1"
+        warnings.append(f"OTEL_TRACES_SAMPLER_ARG '{argument:g}' {reason}; used {default:g} (default)")
+        values["sampler_arg"], sources["sampler_arg"] = default, "default"
 
 
 def _defaults(path: str, warnings: list[str]) -> dict[str, str]:

@@ -47,15 +47,15 @@ def milliseconds(value: str) -> float:
     return positive(value) / 1000
 
 
-def ratio(value: str) -> float:
-    """Read a share between 0 and 1."""
+def number(value: str) -> float:
+    """Read a number that is zero or more, and finite."""
     try:
-        number = float(value)
+        read = float(value)
     except ValueError:
         raise ValueError("is not a number") from None
-    if not 0.0 <= number <= 1.0:
-        raise ValueError("is not between 0 and 1")
-    return number
+    if not 0.0 <= read < float("inf"):
+        raise ValueError("is not a number of zero or more")
+    return read
 
 
 def choice(*known: str, **aliases: str) -> Callable[[str], str]:

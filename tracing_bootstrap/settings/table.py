@@ -15,8 +15,19 @@ SAMPLERS = (
     "parentbased_always_on",
     "parentbased_always_off",
     "parentbased_traceidratio",
+    "parentbased_ratelimited",
 )
-PROPAGATORS = ("tracecontext", "baggage", "none")
+PROPAGATORS = (
+    "tracecontext",
+    "baggage",
+    "b3",
+    "b3multi",
+    "jaeger",
+    "datadog",
+    "xray",
+    "ottrace",
+    "none",
+)
 
 
 class Variable:
@@ -136,18 +147,26 @@ TABLE = (
         meaning="which traces are kept: " + ", ".join(SAMPLERS),
     ),
     V(
-        "sampler_ratio",
-        parse.ratio,
+        "sampler_arg",
+        parse.number,
         "OTEL_TRACES_SAMPLER_ARG",
         default=1.0,
-        meaning="the share, 0 to 1, that the two traceidratio samplers keep",
+        meaning="for the traceidratio samplers the share, 0 to 1, that is kept (1); for parentbased_ratelimited "
+        "how many of the traces that begin in a process are kept a second (10)",
     ),
     V(
         "propagators",
         parse.names(*PROPAGATORS),
         "OTEL_PROPAGATORS",
         default=("tracecontext", "baggage"),
-        meaning="the headers that carry a trace on: " + ", ".join(PROPAGATORS),
+        meaning="the headers that carry a trace on, all of which are understood: " + ", ".join(PROPAGATORS),
+    ),
+    V(
+        "edge",
+        parse.boolean,
+        "TRACING_BOOTSTRAP_EDGE",
+        default=False,
+        meaning="true: requests come from outside; each begins a trace of its own, linked to the one that it names",
     ),
     V(
         "bsp_schedule_delay_ms",

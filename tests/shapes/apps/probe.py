@@ -49,5 +49,6 @@ def _versions():
         for name, module in sorted(sys.modules.items())
         if "." not in name
         and name not in sys.stdlib_module_names
-        and not name.startswith(("_", "tracing_bootstrap", "sitecustomize"))
+        # Some libraries look whether OpenTelemetry's API is there; the image has it on purpose.
+        and not name.startswith(("_", "tracing_bootstrap", "sitecustomize", "opentelemetry"))
     }

@@ -3,6 +3,8 @@
 import dataclasses
 
 from tests.shapes.table import (
+    asgi_frameworks,
+    asgi_servers,
     clients,
     concurrency,
     detail,
@@ -20,6 +22,8 @@ ROWS = tuple(
     for module in (
         servers,
         frameworks,
+        asgi_servers,
+        asgi_frameworks,
         clients,
         queues,
         concurrency,

@@ -212,6 +212,15 @@ def test_an_unsampled_trace_is_carried_on_and_not_recorded(url):
         ("baggage", ["baggage"]),
         ("none", []),
         ("", ["baggage", "traceparent"]),
+        ("b3", ["b3"]),
+        ("b3multi,baggage", ["baggage", "x-b3-sampled", "x-b3-spanid", "x-b3-traceid"]),
+        ("tracecontext,jaeger", ["traceparent", "uber-trace-id", "uberctx-user"]),
+        (
+            "datadog",
+            ["x-datadog-parent-id", "x-datadog-sampling-priority", "x-datadog-tags", "x-datadog-trace-id"],
+        ),
+        ("xray", ["x-amzn-trace-id"]),
+        ("ottrace", ["ot-baggage-user", "ot-tracer-sampled", "ot-tracer-spanid", "ot-tracer-traceid"]),
     ],
 )
 def test_propagators_are_the_ones_asked_for(propagators, sent, url):
@@ -221,8 +230,30 @@ def test_propagators_are_the_ones_asked_for(propagators, sent, url):
         trace = "4bf92f3577b34da6a3ce929d0e0e4736"
         span = wsgi.begin({"HTTP_TRACEPARENT": f"00-{trace}-00f067aa0ba902b7-01", "HTTP_BAGGAGE": "user=alice"})
         received = {name.lower() for name, value in requests.get(url).json()}
-        print(json.dumps([span.trace_id == trace, sorted(received & {"traceparent", "baggage"})]))
+        usual = {"host", "user-agent", "accept-encoding", "accept", "connection"}
+        print(json.dumps([span.trace_id == trace, sorted(received - usual)]))
         """
     joined, names = run(code, url, OTEL_PROPAGATORS=propagators)
     assert names == sent
-    assert joined is ("traceparent" in sent)
+    assert joined is (propagators != "none")
+
+
+def test_a_header_of_another_format_that_the_service_set_itself_is_not_doubled(url):
+    code = """
+        import requests
+        received = requests.get(url, headers={"X-B3-Sampled": "0"}).json()
+        print(json.dumps([value for name, value in received if name.lower() == "x-b3-sampled"]))
+        """
+    assert run(code, url, OTEL_PROPAGATORS="b3multi") == ["0"]
+
+
+def test_a_debug_flag_is_passed_on_to_whoever_is_called(url):
+    code = """
+        import requests
+        from tracing_bootstrap.instrumentation import wsgi
+        wsgi.begin({"HTTP_B3": "4bf92f3577b34da6-00f067aa0ba902b7-d"})
+        print(json.dumps(dict(requests.get(url).json())["b3"]))
+        """
+    sent = run(code, url, OTEL_PROPAGATORS="b3")
+    assert sent.startswith("00000000000000004bf92f3577b34da6-")
+    assert sent.endswith("-d")

@@ -21,7 +21,7 @@ def test_an_empty_environment_gives_the_specifications_defaults():
         "http/protobuf",
         "otlp",
     )
-    assert (read.sampler, read.sampler_ratio) == ("parentbased_always_on", 1.0)
+    assert (read.sampler, read.sampler_arg, read.edge) == ("parentbased_always_on", 1.0, False)
     assert read.propagators == ("tracecontext", "baggage")
     assert (read.bsp_schedule_delay_ms, read.bsp_export_timeout_ms) == (5000, 30000)
     assert (read.bsp_max_queue_size, read.bsp_max_export_batch_size) == (2048, 512)
@@ -36,7 +36,7 @@ def test_every_row_of_the_table_has_a_type_and_fits_its_own_parser():
         settings.Settings.__annotations__
     )
     for variable in TABLE:
-        assert all(name.startswith("OTEL_") for name in variable.names)
+        assert all(name.startswith(("OTEL_", "TRACING_BOOTSTRAP_")) for name in variable.names)
         assert variable.meaning
 
 
@@ -88,10 +88,12 @@ def test_an_empty_value_counts_as_unset():
         ("OTEL_EXPORTER_OTLP_HEADERS", "key=a%0d%0ab", "headers", {}),
         ("OTEL_TRACES_EXPORTER", "zipkin", "exporter", "otlp"),
         ("OTEL_TRACES_SAMPLER", "jaeger_remote", "sampler", "parentbased_always_on"),
-        ("OTEL_TRACES_SAMPLER_ARG", "1.5", "sampler_ratio", 1.0),
-        ("OTEL_TRACES_SAMPLER_ARG", "half", "sampler_ratio", 1.0),
-        ("OTEL_TRACES_SAMPLER_ARG", "nan", "sampler_ratio", 1.0),
-        ("OTEL_PROPAGATORS", "b3,tracecontext", "propagators", ("tracecontext", "baggage")),
+        ("OTEL_TRACES_SAMPLER_ARG", "half", "sampler_arg", 1.0),
+        ("OTEL_TRACES_SAMPLER_ARG", "nan", "sampler_arg", 1.0),
+        ("OTEL_TRACES_SAMPLER_ARG", "inf", "sampler_arg", 1.0),
+        ("OTEL_TRACES_SAMPLER_ARG", "-1", "sampler_arg", 1.0),
+        ("TRACING_BOOTSTRAP_EDGE", "yes", "edge", False),
+        ("OTEL_PROPAGATORS", "tracecontext,solarwinds", "propagators", ("tracecontext", "baggage")),
         ("OTEL_BSP_MAX_QUEUE_SIZE", "-1", "bsp_max_queue_size", 2048),
         ("OTEL_BSP_SCHEDULE_DELAY", "9" * 5000, "bsp_schedule_delay_ms", 5000),
         ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "many", "span_attribute_count_limit", 128),
@@ -281,3 +283,23 @@ def test_decoding_undoes_percent_encoding(text):
     encoded = "".join(f"%{byte:02x}" for byte in text.encode())
     assert parse.unquote(encoded) == text
     assert parse.unquote(text.replace("%", "%25")) == text
+
+
+@pytest.mark.parametrize(
+    ("sampler", "argument", "used", "warned"),
+    [
+        ("parentbased_traceidratio", "0.25", 0.25, False),
+        ("parentbased_traceidratio", "1.5", 1.0, True),
+        ("traceidratio", "1.5", 1.0, True),
+        ("parentbased_ratelimited", "1.5", 1.5, False),
+        ("parentbased_ratelimited", "0", 10.0, True),
+        ("parentbased_ratelimited", "", 10.0, False),
+        ("parentbased_ratelimited", "many", 10.0, True),
+        ("always_on", "7", 7.0, False),
+    ],
+)
+def test_each_sampler_has_an_argument_of_its_own(sampler, argument, used, warned):
+    read = settings.read({"OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": argument})
+    assert read.sampler_arg == used
+    assert bool(read.warnings) is warned
+    assert all(warning.startswith("OTEL_TRACES_SAMPLER_ARG") for warning in read.warnings)

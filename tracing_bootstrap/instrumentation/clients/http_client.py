@@ -60,6 +60,9 @@ def _inject(connection: Any, *_args: Any) -> Any:
             buffer.append(b"tracestate: " + span.tracestate.encode())
     if span.baggage and tracer.carries_baggage and b"\nbaggage:" not in written:
         buffer.append(b"baggage: " + span.baggage.encode())
+    if tracer.writers:
+        lines = [f"{name}: {value}".encode() for name, value in tracer.other_headers(span)]
+        buffer += [line for line in lines if b"\n" + line.partition(b" ")[0] not in written]
     return connection
 
 

@@ -31,9 +31,12 @@ def _route(_result: Any, context: Any) -> None:
         span = request_span()
         if span is None:
             return
-    rule = context.request.url_rule
+    request = context.request
+    rule = request.url_rule
     if rule is not None:
-        span.route = rule.rule
+        # Where the application is mounted (PEP 3333); http.route contains it.
+        root = request.environ.get("SCRIPT_NAME")
+        span.route = root.rstrip("/") + rule.rule if root else rule.rule
 
 
 def patch_app(module: Any) -> None:

@@ -6,6 +6,8 @@ import sys
 
 from tracing_bootstrap.instrumentation import http_attributes, wsgi
 from tracing_bootstrap.instrumentation.patching import after, before, finally_
+from tracing_bootstrap.recorder.context import current_span
+from tracing_bootstrap.recorder.span import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ def patch_serving(module: Any) -> None:
     after(handler, "make_environ", "a werkzeug request could not be traced", _begin)
     before(handler, "send_response", "a werkzeug response could not be traced", _answered)
     before(handler, "send_header", "a werkzeug response could not be traced", _sized)
+    before(module.BaseWSGIServer, "log", "a werkzeug request's exception could not be recorded", _logged)
     finally_(handler, "run_wsgi", "a werkzeug request's span could not be ended", _end)
 
 
@@ -40,6 +43,14 @@ def _answered(handler: Any, code: Any, *_message: Any) -> None:
     exc = sys.exc_info()[1]
     if exc is not None and span.status_line == "500":
         # The server answers for an application that raised, inside the handler of what it raised.
+        span.fail(exc)
+
+
+def _logged(_server: Any, kind: str, *_message: Any) -> None:
+    """Record what the application raised when its headers were out: nothing is answered then, only logged."""
+    exc = sys.exc_info()[1]
+    span = current_span()
+    if kind == "error" and exc is not None and span is not None and span.status != ERROR:
         span.fail(exc)
 
 
