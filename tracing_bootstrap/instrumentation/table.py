@@ -29,9 +29,19 @@ DETAIL = {
 ROWS = (
     # Servers
     ("daphne.server", "servers.daphne", "patch_server", "server spans (daphne)"),
-    ("gunicorn.workers.gasgi", "servers.gunicorn_asgi", "patch_gasgi", "server spans (gunicorn's asgi worker)"),
+    (
+        "gunicorn.workers.gasgi",
+        "servers.gunicorn_asgi",
+        "patch_gasgi",
+        "server spans (gunicorn's asgi worker)",
+    ),
     ("hypercorn.app_wrappers", "servers.hypercorn", "patch_app_wrappers", "server spans (hypercorn)"),
-    ("uvicorn.config", "servers.uvicorn", "patch_config", "server spans (uvicorn, and gunicorn's uvicorn workers)"),
+    (
+        "uvicorn.config",
+        "servers.uvicorn",
+        "patch_config",
+        "server spans (uvicorn, and gunicorn's uvicorn workers)",
+    ),
     ("uvicorn.protocols.http.flow_control", "servers.uvicorn", "patch_flow_control", "uvicorn's own 503"),
     ("uvicorn.server", "servers.uvicorn", "patch_server", "last spans of uvicorn"),
     (

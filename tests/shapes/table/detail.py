@@ -109,7 +109,7 @@ ROWS: tuple[Row, ...] = (
         uses="sqlalchemy",
         beside=("postgresql",),
         environment={"DATABASE": "postgresql+pg8000://postgres@postgresql/postgres"},
-        tree=[query("sqlalchemy", "postgresql", "%s::INTEGER")],
+        tree=[query("sqlalchemy", "postgresql", "%s")],
     ),
     # No instrumentation knows this version: no span, and nothing broken.
     row(

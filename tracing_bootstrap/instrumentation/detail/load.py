@@ -73,6 +73,9 @@ def load(library: str) -> None:
         sqlite3.instrument(module)
     else:
         getattr(module, instrumentation.attribute)().instrument()
+    from tracing_bootstrap.instrumentation.detail import shield
+
+    shield.put()
     states[library] = LOADED
 
 

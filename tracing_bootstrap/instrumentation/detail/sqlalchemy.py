@@ -47,4 +47,11 @@ def _made(_result: None, engine: Any, *_args: Any) -> None:
         trace = isolation.load("opentelemetry.trace")
         name = "opentelemetry.instrumentation.sqlalchemy"
         tracer = trace.get_tracer(name, isolation.load(f"{name}.version").__version__)
-        isolation.load(f"{name}.engine").EngineTracer(tracer, engine, NOTHING)
+        contrib = isolation.load(f"{name}.engine")
+        contrib._get_db_name_from_cursor_or_conn = _database
+        contrib.EngineTracer(tracer, engine, NOTHING)
+
+
+def _database(_vendor: Any, connection: Any, _cursor: Any) -> Any:
+    """Return the database's name as the service gave it: asking the cursor makes some drivers warn."""
+    return connection.engine.url.database
