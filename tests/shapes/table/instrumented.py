@@ -119,4 +119,20 @@ ROWS: tuple[Row, ...] = (
             ),
         ),
     ),
+    *(
+        Row(
+            f"fastapi-by-hand{'-sdk' if uses else ''}",
+            app="instrumented_asgi",
+            command=("uvicorn", "--host", "0.0.0.0", "app:app"),
+            requirements=("fastapi", "uvicorn", "opentelemetry-instrumentation-fastapi", *more),
+            environment={"USES": uses},
+            # The service's own exporter, whose collector is down.
+            unstable=(
+                "127.0.0.1",
+                "Traceback|  File |    |urllib3|requests.exceptions|During handling|The above",
+            ),
+            tree=Node(SERVER, "GET /work/{number}", scope=OURS, below=(Node(CLIENT, "GET", scope=OURS),)),
+        )
+        for uses, more in (("", ()), ("sdk", (SDK, OTLP)))
+    ),
 )
