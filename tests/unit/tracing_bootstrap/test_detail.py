@@ -39,7 +39,10 @@ def layer(tmp_path):
             class _OpenTelemetrySemanticConventionStability: pass
             """,
         "opentelemetry/instrumentation/broken.py": "raise RuntimeError('no')\n",
-        "ranges": "shopdb opentelemetry.instrumentation.shopdb:Instrumentor\nbroken opentelemetry.instrumentation.broken:X\n",
+        "ranges": """
+            shopdb opentelemetry.instrumentation.shopdb:Instrumentor
+            broken opentelemetry.instrumentation.broken:X
+            """,
     })  # fmt: skip
     write(tmp_path / "service", {
         "shopdb.py": "def connect(*args):\n    return list(args)\n",
