@@ -55,7 +55,8 @@ def _plain(specifiers):
             plain += [f">={one.version}", f"<{'.'.join(front)}"]
         else:
             plain.append(f"{one.operator}{one.version}")
-    return ",".join(plain)
+    # A set's order differs from build to build.
+    return ",".join(sorted(plain, reverse=True))
 
 
 def prune(directory):
