@@ -125,7 +125,8 @@ def main(sources):
     bundle.write(HOME / PACKAGE, shown=stdlib / PACKAGE)
     epoch = int(os.environ["SOURCE_DATE_EPOCH"])
     for path in HOME.iterdir():
-        if path.name != "api":  # sealed in a layer of its own: touching it again would copy it into this one
+        # These are sealed in a layer of their own: touching them again would copy them into this one.
+        if path.name not in ("api", "detail"):
             sealing.seal(path, epoch=epoch)
     HOME.chmod(0o555)
 

@@ -17,7 +17,7 @@ LATE = re.compile(r"tracing: spans are lost \((timeout|shutdown)\)")
 VARYING = (
     (r"0x[0-9a-f]+", "0x-"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
-    (r"\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{12}\b", "<id>"),
+    (r"\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b|\b[0-9a-f]{16}\b|\b(?=[0-9a-f]*\d)[0-9a-f]{12}\b", "<id>"),
     (r"trace_id=\S+ span_id=\S+", "trace_id= span_id="),
     (r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b,?", "<day>"),
     (r"\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b", "<month>"),

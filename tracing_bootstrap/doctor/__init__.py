@@ -12,7 +12,8 @@ import sys
 
 from tracing_bootstrap import __version__, bootstrap, guard, settings
 from tracing_bootstrap.doctor import collector, limits
-from tracing_bootstrap.instrumentation.table import ROWS
+from tracing_bootstrap.instrumentation.detail import load
+from tracing_bootstrap.instrumentation.table import DETAIL, ROWS
 from tracing_bootstrap.recorder import resource, service_name, tracer
 from tracing_bootstrap.settings.table import TABLE
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 PATCHED = "patched"
 NOT_PATCHED = "not patched"
 NOT_INSTALLED = "not installed"
+#: There would be detail, but not here.
+SKIPPED = "skipped"
 
 
 def examine() -> Facts:
@@ -127,6 +130,9 @@ def patches() -> list[dict[str, str]]:
     rows = []
     for module, ours, _, brings in ROWS:
         state, reason = _patch_state(module)
+        if state == PATCHED and module in DETAIL:
+            reason = load.obstacle(DETAIL[module][0])
+            state = SKIPPED if reason else PATCHED
         version = _version(module) if state != NOT_INSTALLED else ""
         rows.append(
             {
@@ -142,19 +148,29 @@ def patches() -> list[dict[str, str]]:
 
 
 def _patch_state(module: str) -> tuple[str, str]:
-    from importlib import import_module
-    from importlib.util import find_spec
-
-    top = module.partition(".")[0]
-    if top not in sys.modules and find_spec(top) is None:
-        return NOT_INSTALLED, ""
     cause = f"{module} could not be imported"
-    if module not in sys.modules and guard.call(cause, import_module, module) is None:
+    there = module in sys.modules or guard.call(cause, _import, module)
+    if there is None:
         return NOT_PATCHED, guard.reason(cause)
+    if not there:
+        return NOT_INSTALLED, ""
     if not bootstrap.legs:
         return NOT_PATCHED, "nothing is armed"
     state = bootstrap.states.get(module, "it was imported past our finder")
     return (PATCHED, "") if state == bootstrap.PATCHED else (NOT_PATCHED, state)
+
+
+def _import(module: str) -> bool:
+    """Import a module; False if it, or a package that it is in, is not there (one of another version, say)."""
+    from importlib import import_module
+
+    try:
+        import_module(module)
+    except ModuleNotFoundError as exc:
+        if f"{module}.".startswith(f"{exc.name}."):
+            return False
+        raise
+    return True
 
 
 def _version(module: str) -> str:

@@ -7,6 +7,27 @@ PACKAGE = "tracing_bootstrap.instrumentation."
 #: Stands for the program that Python is embedded in, where it is.
 EMBEDDER = "(embedder)"
 
+#: What happens inside a service: the module whose import prepares it; the library's name as the contrib package has
+#: it; and the functions before whose first call that package is loaded.
+DETAIL = {
+    "MySQLdb": ("mysqlclient", ("connect",)),
+    "asyncpg.connection": ("asyncpg", ("Connection.__init__",)),
+    "cassandra.cluster": ("cassandra", ("Cluster.connect",)),
+    "jinja2.environment": ("jinja2", ("Environment._load_template", "Environment.compile")),
+    "mysql.connector": ("mysql", ("connect",)),
+    "psycopg": ("psycopg", ("connect", "Connection.connect", "AsyncConnection.connect")),
+    "psycopg2": ("psycopg2", ("connect",)),
+    "pymemcache.client.base": ("pymemcache", ("Client.__init__",)),
+    "pymongo.asynchronous.mongo_client": ("pymongo", ("AsyncMongoClient.__init__",)),
+    "pymongo.mongo_client": ("pymongo", ("MongoClient.__init__",)),
+    "pymysql": ("pymysql", ("connect",)),
+    "redis.asyncio.client": ("redis", ("Redis.execute_command", "Pipeline.execute")),
+    "redis.asyncio.cluster": ("redis", ("RedisCluster.execute_command", "ClusterPipeline.execute")),
+    "redis.client": ("redis", ("Redis.execute_command", "Pipeline.execute")),
+    "redis.cluster": ("redis", ("RedisCluster.execute_command", "ClusterPipeline.execute")),
+    "sqlite3": ("sqlite3", ("connect", "dbapi2.connect")),
+}
+
 #: The module whose import applies the patch; the module of ours; its function; what it brings.
 ROWS = (
     # Servers
@@ -50,8 +71,8 @@ ROWS = (
         "server spans (sync, gthread and other WSGI workers)",
     ),
     ("tornado.http1connection", "servers.tornado", "patch_connection", "server spans (tornado)"),
+    ("tornado.process", "servers.tornado_process", "patch", "last spans of tornado's children"),
     ("tornado.routing", "servers.tornado", "patch_routing", "http.route"),
-    ("tornado.tcpserver", "servers.tornado", "patch_tcpserver", "last spans on SIGTERM"),
     ("tornado.web", "servers.tornado", "patch_web", "exceptions that tornado answers"),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
@@ -113,6 +134,10 @@ ROWS = (
         "patch",
         "client spans and headers (urllib, urllib3, requests, botocore)",
     ),
+    ("botocore.endpoint", "clients.resends", "patch_botocore", "http.request.resend_count"),
+    ("requests.sessions", "clients.resends", "patch_requests", "http.request.resend_count"),
+    ("urllib.request", "clients.resends", "patch_urllib", "http.request.resend_count"),
+    ("urllib3.util.retry", "clients.resends", "patch_urllib3", "http.request.resend_count"),
     (
         "httpcore._async.connection_pool",
         "clients.httpcore",
@@ -132,8 +157,6 @@ ROWS = (
     # Queues
     ("celery.app.amqp", "queues.celery", "patch_amqp", "producer spans of Celery tasks"),
     ("celery.app.trace", "queues.celery", "patch_trace", "consumer spans of Celery tasks (all pools)"),
-    ("billiard.pool", "queues.celery", "patch_pool", "last spans of Celery's pool children"),
-    ("billiard.process", "queues.celery", "patch_process", "last spans of billiard's processes"),
     ("rq.job", "queues.rq", "patch_job", "trace headers of RQ jobs"),
     ("rq.queue", "queues.rq", "patch_queue", "producer spans of RQ jobs"),
     ("rq.worker", "queues.rq", "patch_worker", "consumer spans of RQ jobs"),
@@ -142,6 +165,17 @@ ROWS = (
     ("dramatiq.brokers.rabbitmq", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     ("dramatiq.brokers.redis", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     ("dramatiq.brokers.stub", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
+    ("kafka.producer.kafka", "queues.kafka_python", "patch_producer", "producer spans of kafka-python"),
+    ("kafka.consumer.group", "queues.kafka_python", "patch_consumer", "consumer spans of kafka-python"),
+    ("confluent_kafka.cimpl", "queues.confluent_kafka", "patch", "both spans of confluent-kafka"),
+    ("confluent_kafka.aio._AIOConsumer", "queues.confluent_kafka", "patch_aio", "its asyncio consumer"),
+    ("aiokafka.producer.producer", "queues.aiokafka", "patch_producer", "producer spans of aiokafka"),
+    ("aiokafka.consumer.consumer", "queues.aiokafka", "patch_consumer", "consumer spans of aiokafka"),
+    ("pika.channel", "queues.pika", "patch_channel", "producer spans of pika, its asynchronous callbacks"),
+    ("pika.adapters.blocking_connection", "queues.pika", "patch_blocking", "consumer spans of pika"),
+    ("aiormq.channel", "queues.aiormq", "patch_channel", "both spans of aiormq and aio-pika"),
+    ("aio_pika.queue", "queues.aiormq", "patch_queue", "consumer spans of aio-pika's loops"),
+    ("botocore.client", "queues.sqs", "patch_client", "both spans of Amazon SQS"),
     # Concurrency, processes and their ends
     (
         "concurrent.futures.process",
@@ -179,4 +213,20 @@ ROWS = (
         "the image's API finds its own propagators",
     ),
     ("opentelemetry.trace", "opentelemetry_api", "patch_trace", "the API's spans are ours"),
+    (
+        "opentelemetry.instrumentation.utils",
+        "opentelemetry_instrumentation",
+        "patch_utils",
+        "an SDK's instrumentations make the spans that they made without us",
+    ),
+    ("opentracing", "opentracing", "patch", "the OpenTracing API's spans are ours"),
+    ("sentry_sdk.transport", "others_exports", "patch_sentry", "its own exports are nobody's trace"),
+    # Detail
+    (
+        "sqlalchemy.engine.base",
+        "detail.sqlalchemy",
+        "patch",
+        "spans of statements, where the driver has none",
+    ),
+    *((module, "detail.trigger", "place", f"detail of {row[0]}") for module, row in DETAIL.items()),
 )

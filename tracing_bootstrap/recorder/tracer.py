@@ -223,8 +223,34 @@ def child(kind_of_span: type[S], name: str, kind: int) -> S:
     frame = current.get()
     if frame is None:
         return _begin(kind_of_span, name, kind, "")
-    parent = frame.span if isinstance(frame, Frame) else frame
-    return under(_tracer or get(), kind_of_span, name, kind, parent, frame.baggage)
+    if isinstance(frame, Frame):
+        if frame.silent:
+            return carried(kind_of_span, name, kind, None, "")
+        if frame.span is not None and frame.span.adopt is not None:
+            adopted: S | None = frame.span.adopt(kind_of_span, name, kind, frame.baggage)
+            if adopted is not None:
+                return adopted
+        return under(_tracer or get(), kind_of_span, name, kind, frame.span, frame.baggage)
+    return under(_tracer or get(), kind_of_span, name, kind, frame, frame.baggage)
+
+
+def carried(kind_of_span: type[S], name: str, kind: int, parent: Span | None, baggage_header: str) -> S:
+    """Return a span that is not recorded: what it carries on is its parent, or an unsampled trace."""
+    if parent is None:
+        return kind_of_span(name, kind, ids.trace_id(), ids.span_id(), "", 0, "", baggage_header, None)
+    span = kind_of_span(
+        name,
+        kind,
+        parent.trace_id,
+        parent.span_id,
+        parent.parent_id,
+        parent.flags,
+        parent.tracestate,
+        baggage_header,
+        None,
+    )
+    span.entry = parent if parent.kind in _ENTRIES else parent.entry
+    return span
 
 
 def under(
@@ -244,7 +270,15 @@ def under(
         flags &= ~SAMPLED
         take = None
     span = kind_of_span(
-        name, kind, trace_id, ids.span_id(), parent.span_id, flags, parent.tracestate, carried, take
+        name,
+        kind,
+        trace_id,
+        ids.span_id(),
+        parent.known_id or parent.span_id,
+        flags,
+        parent.tracestate,
+        carried,
+        take,
     )
     span.entry = parent if parent.kind in _ENTRIES else parent.entry
     return span
@@ -314,6 +348,8 @@ def _open() -> Tracer:
     if _tracer is not None:
         # Another thread was first.
         return _tracer
+    # A parent that forked before it opened left its children one and the same sequence of ids.
+    ids.reseed()
     carries_trace = "tracecontext" in settings.propagators
     carries_baggage = "baggage" in settings.propagators
     writers = tuple(formats.writer(name) for name in settings.propagators if name in formats.WRITERS)

@@ -254,4 +254,11 @@ TABLE = (
         default=(),
         meaning="requests that get no span: comma-separated regular expressions on the URL",
     ),
+    V(
+        "disabled_instrumentations",
+        parse.words,
+        "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
+        default=(),
+        meaning="libraries that get no detail, comma-separated (psycopg2,redis), or * for all",
+    ),
 )
