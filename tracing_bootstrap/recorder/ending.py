@@ -12,6 +12,7 @@ from time import monotonic
 from tracing_bootstrap import guard
 from tracing_bootstrap.recorder import termination, tracer
 from tracing_bootstrap.recorder.context import current
+from tracing_bootstrap.recorder.span import ERROR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,11 +62,24 @@ def _watch_exit() -> None:
     original = os._exit
 
     def _exit(status: int) -> NoReturn:
+        guard.call(
+            "the work under way could not be recorded", _cut_off, f"the process left by os._exit({status})"
+        )
         at_exit()
         original(status)
 
     _exit.__doc__ = original.__doc__
     os._exit = _exit
+
+
+def _cut_off(why: str) -> None:
+    """End the spans that this thread is in: it will not come back to them."""
+    value = current.get()
+    span = None if value is None else value.span
+    while span is not None:
+        span.set_status(ERROR, why)
+        span.end()
+        span = span.entry
 
 
 def _last_words(signal: str) -> None:

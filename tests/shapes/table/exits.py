@@ -50,12 +50,12 @@ def without_collector(row, *, name, environment, before=""):
     )
 
 
-def cut_off(name, path, command=GUNICORN, **more):
-    """A service whose requests end its process."""
+def cut_off(name, path, command=GUNICORN, *, status=0, **more):
+    """A service whose requests end its process, or would."""
     return served(
         name,
         command,
-        requests=(Request(path, status=0),),
+        requests=(Request(path, status=status),),
         tree=Node(SERVER, status="ERROR", below=(Node(CLIENT),)),
         **more,
     )
@@ -95,9 +95,9 @@ ROWS: tuple[Row, ...] = (
     *ENDING,
     program("program-forks-with-warnings", "-W", "always", "ending.py", "fork-with-warnings"),
     program("exception-at-import", "-m", "gunicorn", "broken:app", requirements=("gunicorn",)),
-    cut_off("exit-in-a-request", "/exit/{n}"),
+    cut_off("exit-in-a-request", "/exit/{n}", status=500),
     cut_off("exit-at-once-in-a-request", "/exit-at-once/{n}"),
-    cut_off("worker-timeout", "/hang/{n}", (*GUNICORN, "-t", "1"), slow=True),
+    cut_off("worker-timeout", "/hang/{n}", (*GUNICORN, "-t", "1"), status=500, slow=True),
     *(
         without_collector(row, name=name, **how)
         for name, how in (
