@@ -140,6 +140,18 @@ def _end() -> None:
         tracer.flush(patience)
 
 
+def _stop() -> None:
+    """Send the last spans, deaf to signals: where one goes to the whole process group, the master sends another.
+
+    uWSGI's handler would exit in the middle of its exit, at once.
+    """
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
+    tracer.shutdown()
+
+
 def _raised_late() -> BaseException | None:
     """Return what ended the answer's iteration: uWSGI prints it, which leaves it in `sys`, and goes on."""
     global _printed
@@ -155,5 +167,5 @@ def _raised_late() -> BaseException | None:
 
 _HOOKS: dict[str, Callable[..., None]] = {
     "after_req_hook": guard.instead("a uWSGI request's span could not be ended", _end),
-    "atexit": guard.instead("a uWSGI worker's last spans could not be sent", tracer.shutdown),
+    "atexit": guard.instead("a uWSGI worker's last spans could not be sent", _stop),
 }
