@@ -4,8 +4,8 @@ from __future__ import annotations
 
 PACKAGE = "tracing_bootstrap.instrumentation."
 
-#: Stands for the program that Python is embedded in, where it is.
-EMBEDDER = "(embedder)"
+#: The program that Python may be embedded in: its module is not imported by anybody (see bootstrap).
+EMBEDDER = "uwsgi"
 
 #: The module whose import applies the patch; the module of ours; its function; what it brings.
 ROWS = (
@@ -35,7 +35,6 @@ ROWS = (
     ("gevent.pywsgi", "servers.gevent", "patch_pywsgi", "server spans (gevent's WSGI server)"),
     ("gevent.baseserver", "servers.gevent", "patch_baseserver", "last spans on SIGTERM"),
     ("tornado.wsgi", "servers.tornado_wsgi", "patch", "server spans (WSGI in tornado)"),
-    # No module: a program that Python is embedded in (see bootstrap).
     (EMBEDDER, "servers.uwsgi", "patch", "server spans (uWSGI)"),
     ("pyuwsgi", "servers.uwsgi", "patch_pyuwsgi", "server spans (uWSGI)"),
     # Frameworks

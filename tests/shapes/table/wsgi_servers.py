@@ -112,13 +112,16 @@ def _uwsgi(name: str, *options: str, signal: str = "SIGTERM") -> Row:
         requirements=("pyuwsgi",),
         tree=_TOLD,
         signal=signal,
+        # A worker that has answered and not yet written its log line counts as busy; told to stop, it runs no exit
+        # hook then, and loses that line and the spans that wait.
+        wait_for_tree=True,
     )
 
 
-_MASTER = ("--master", "--processes", "2", "--enable-threads")
+_MASTER = ("--master", "--enable-threads")
 
 ROWS: tuple[Row, ...] = (
-    _uwsgi("uwsgi-prefork", *_MASTER, "--module", "app:app"),
+    _uwsgi("uwsgi-prefork", *_MASTER, "--processes", "2", "--module", "app:app"),
     _uwsgi("uwsgi-lazy-apps", *_MASTER, "--lazy-apps", "--wsgi-file", "app.py", "--callable", "app"),
     _uwsgi("uwsgi-threads", *_MASTER, "--threads", "2", "--wsgi-file", "app.py", "--callable", "app"),
     _uwsgi("uwsgi-mount", *_MASTER, "--mount", "/=app:app"),

@@ -147,8 +147,14 @@ def _stop() -> None:
     """
     import signal
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_IGN)
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+    except ValueError:
+        # The signal came to another thread than Python's main one: only in there they can be ignored for all.
+        pass
     tracer.shutdown()
 
 
