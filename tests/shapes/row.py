@@ -64,7 +64,8 @@ class Row:
 
     The container has the image's environment and this: CALLEE_URL (http://host:port of a server that answers
     every call with 200 and a small JSON object, and notes the headers), PORT=8000, OTEL_* as an operator sets
-    them, and the names of `beside` as hosts. `app` lies in /app. Other answers of the callee: callee.py.
+    them, RUN (a word that no other run has, for names in what is shared), and the names of `beside` as hosts. `app`
+    lies in /app. Other answers of the callee: callee.py.
 
     Attributes:
         name: Unique, in lower case, with dashes: `gunicorn-gevent-preload`. `make shapes ONLY=` looks for a
@@ -97,7 +98,7 @@ class Row:
         docker: More of docker's run options by the Docker SDK's names (`read_only`, `user`, `shm_size`, ...).
         slow: Only run by `make shapes`, not by `make test`.
         cannot: Why the shape cannot be run, in one sentence; it is then shown, and not run.
-        group: Set by the table from the module's name.
+        group: Set by the table.
     """
 
     name: str

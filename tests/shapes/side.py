@@ -138,6 +138,8 @@ class _Scene:
             stage.beside.have(name)
 
     def container(self, command):
+        if self.stage.is_over:
+            raise NotRunnable("interrupted")
         options = dict(self.row.docker)
         volumes = {self._venv: {"bind": "/opt/venv", "mode": "ro"}} if self._venv else {}
         volumes |= options.pop("volumes", {})
@@ -148,7 +150,7 @@ class _Scene:
             network=self.stage.network.name,
             ports={} if self.stage.direct else {f"{PORT}/tcp": ("127.0.0.1", None)},
             volumes=volumes,
-            labels={"shapes": self.stage.label},
+            labels=self.stage.labels,
             **options,
         )
         return _Container(container, stage=self.stage)
@@ -159,6 +161,8 @@ class _Scene:
             "OTEL_BSP_SCHEDULE_DELAY": SOON if self.row.wait_for_tree else AT_THE_END,
             "CALLEE_URL": f"http://{self.stage.name}:{self.callee.port}",
             "PORT": str(PORT),
+            # Servers beside it are shared with other runs: who puts something there puts this into its name.
+            "RUN": self.source,
             # One worker is ready when it answers; of two, the second may be between its fork and its handlers,
             # where gunicorn loses a SIGTERM.
             "WEB_CONCURRENCY": "1",

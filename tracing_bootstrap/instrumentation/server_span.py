@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
-
 from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.recorder import clock, ids
 from tracing_bootstrap.recorder.context import current
@@ -95,11 +93,11 @@ class ServerSpan(Span):
         method, scheme, host, protocol, target, peer, x_forwarded_for, forwarded, agent, length = self.request
         kind = (self.route, self.status_line, method, scheme, host, protocol)
         client = (peer, x_forwarded_for, forwarded, agent)
-        known = _kinds.get(kind) or keep(_kinds, kind, _describe_kind(*kind), *kind)
+        known = _kinds.get(kind) or keep(_kinds, kind, describe_kind(*kind), *kind)
         parts = [
             known[0],
-            _describe_target(target),
-            _clients.get(client) or keep(_clients, client, _describe_client(*client), *client),
+            describe_target(target),
+            _clients.get(client) or keep(_clients, client, describe_client(*client), *client),
         ]
         if length:
             parts += http.integer("http.request.body.size", http.size(length))
@@ -115,7 +113,7 @@ class ServerSpan(Span):
         return parts
 
 
-def _describe_kind(
+def describe_kind(
     route: str | None,
     status_line: str | None,
     method: str | None,
@@ -131,7 +129,7 @@ def _describe_kind(
     parts += http.string("url.scheme", scheme)
     address, port = http.split_host(host)
     if port is None:
-        port = 443 if scheme == "https" else 80
+        port = 443 if scheme in ("https", "wss") else 80
     parts += http.string("server.address", address[:256])
     parts += http.integer("server.port", port)
     parts += http.string("network.protocol.version", http.protocol_version(protocol))
@@ -141,16 +139,20 @@ def _describe_kind(
     return name_and_kind(name, SERVER) + b"".join(parts), error
 
 
-def _describe_target(target: str | tuple[str | None, ...]) -> bytes:
+def describe_target(target: str | tuple[str | None, ...]) -> bytes:
     """Return url.path and url.query: the path as it was sent where the server tells it, else encoded anew."""
     if isinstance(target, str):
         if target[:1] != "/" and "://" in target:
             # Absolute form (RFC 9112, section 3.2.2).
+            from urllib.parse import urlsplit
+
             parts = urlsplit(target)
             path, query = parts.path, parts.query
         else:
             path, _, query = target.partition("?")
     else:
+        from urllib.parse import quote
+
         script, info, given = target
         # PEP 3333: percent-decoded, then decoded as latin-1.
         whole = ((script or "") + (info or "")).encode("latin-1", "replace")
@@ -161,9 +163,10 @@ def _describe_target(target: str | tuple[str | None, ...]) -> bytes:
     return encoded
 
 
-def _describe_client(
+def describe_client(
     peer: str | None, x_forwarded_for: str | None, forwarded: str | None, agent: str | None
 ) -> bytes:
+    """Return the attributes of who asked."""
     client = http.client_address(forwarded, x_forwarded_for, peer)
     return b"".join(
         [

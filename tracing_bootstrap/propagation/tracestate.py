@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable
 
-_KEY = r"(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})"
+# Level 2 made one rule of level 1's two: an at sign may stand anywhere but in front.
+_KEY = r"[a-z0-9][a-z0-9_\-*/@]{0,255}"
 _VALUE = r"[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]"
 _member: Callable[[str], re.Match[str] | None] | None = None
 _MOST_MEMBERS = 32

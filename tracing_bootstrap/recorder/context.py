@@ -6,7 +6,7 @@ streamed response often ends in another (opentelemetry-python#2606).
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from _contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

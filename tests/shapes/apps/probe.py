@@ -47,7 +47,10 @@ def _versions():
     return {
         name: str(vars(module).get("__version__", ""))
         for name, module in sorted(sys.modules.items())
-        if "." not in name
-        and name not in sys.stdlib_module_names
-        and not name.startswith(("_", "tracing_bootstrap", "sitecustomize"))
+        if name == "opentelemetry.version"
+        or (
+            "." not in name
+            and name not in sys.stdlib_module_names
+            and not name.startswith(("_", "tracing_bootstrap", "sitecustomize"))
+        )
     }

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tracing_bootstrap.propagation import tracestate
 
-KEY_FIRST = string.ascii_lowercase
-KEY_REST = string.ascii_lowercase + string.digits + "_-*/"
+KEY_FIRST = string.ascii_lowercase + string.digits
+KEY_REST = KEY_FIRST + "_-*/@"
 VALUE = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in ",=")
 
 members = st.tuples(
@@ -18,12 +18,17 @@ members = st.tuples(
 )
 
 
+def test_leading_spaces_belong_to_a_value_and_trailing_ones_do_not():
+    assert tracestate.clean("a=  1 2  ,b=3") == "a=  1 2,b=3"
+
+
 def test_members_keep_their_order_and_lose_their_white_space():
     assert tracestate.clean(" rojo=1 ,\tcongo=t61rcWkgMzE,, ") == "rojo=1,congo=t61rcWkgMzE"
 
 
-def test_a_multi_tenant_key_is_valid():
-    assert tracestate.clean("0tenant@vendor=1") == "0tenant@vendor=1"
+@pytest.mark.parametrize("key", ["0tenant@vendor", "tenant@", "a@b@c", "a@@c", "0", "t@" + "v" * 254])
+def test_an_at_sign_may_stand_anywhere_but_in_front(key):
+    assert tracestate.clean(f"{key}=1") == f"{key}=1"
 
 
 def test_of_a_key_that_comes_twice_the_first_member_stays():
@@ -39,14 +44,10 @@ def test_of_a_key_that_comes_twice_the_first_member_stays():
         "=value",
         "a=b=c",
         "a b=1",
-        "a@b@c=1",
-        "tenant@=1",
         "@vendor=1",
         "tenant@Vendor=1",
-        "0notenant=1",
         "a" * 257 + "=1",
-        "t" * 242 + "@v=1",
-        "t@" + "v" * 15 + "=1",
+        "t@" + "v" * 255 + "=1",
         "a=" + "v" * 257,
         "a=caf\u00e9",
         "good=1,bad",
