@@ -85,7 +85,7 @@ ROWS = (
     ("cheroot.server", "servers.cheroot", "patch_server", "the ends of cheroot's spans, SIGTERM"),
     ("gevent.pywsgi", "servers.gevent", "patch_pywsgi", "server spans (gevent's WSGI server)"),
     ("gevent.baseserver", "servers.gevent", "patch_baseserver", "last spans on SIGTERM"),
-    ("tornado.wsgi", "servers.tornado_wsgi", "patch", "server spans (WSGI in tornado)"),
+    ("tornado.wsgi", "servers.tornado_wsgi", "patch", "exceptions of WSGI applications in tornado"),
     (EMBEDDER, "servers.uwsgi", "patch", "server spans (uWSGI)"),
     ("pyuwsgi", "servers.uwsgi", "patch_pyuwsgi", "server spans (uWSGI)"),
     # Frameworks
