@@ -4,8 +4,8 @@ from __future__ import annotations
 
 PACKAGE = "tracing_bootstrap.instrumentation."
 
-#: Stands for the program that Python is embedded in, where it is.
-EMBEDDER = "(embedder)"
+#: The program that Python may be embedded in: its module is not imported by anybody (see bootstrap).
+EMBEDDER = "uwsgi"
 
 #: What happens inside a service: the module whose import prepares it; the library's name as the contrib package has
 #: it; and the functions before whose first call that package is loaded.
@@ -85,8 +85,7 @@ ROWS = (
     ("cheroot.server", "servers.cheroot", "patch_server", "the ends of cheroot's spans, SIGTERM"),
     ("gevent.pywsgi", "servers.gevent", "patch_pywsgi", "server spans (gevent's WSGI server)"),
     ("gevent.baseserver", "servers.gevent", "patch_baseserver", "last spans on SIGTERM"),
-    ("tornado.wsgi", "servers.tornado_wsgi", "patch", "server spans (WSGI in tornado)"),
-    # No module: a program that Python is embedded in (see bootstrap).
+    ("tornado.wsgi", "servers.tornado_wsgi", "patch", "exceptions of WSGI applications in tornado"),
     (EMBEDDER, "servers.uwsgi", "patch", "server spans (uWSGI)"),
     ("pyuwsgi", "servers.uwsgi", "patch_pyuwsgi", "server spans (uWSGI)"),
     # Frameworks

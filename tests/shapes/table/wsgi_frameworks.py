@@ -110,6 +110,13 @@ ROWS: tuple[Row, ...] = (
         unstable=_DEBUGGER,
     ),
     _served_by_itself(
+        "flask-run",
+        app="flask_app",
+        requirement="flask",
+        template=_FLASK,
+        command=("flask", "run", "--host", "0.0.0.0", "--port", "8000"),
+    ),
+    _served_by_itself(
         "flask-run-debug",
         app="flask_app",
         requirement="flask",

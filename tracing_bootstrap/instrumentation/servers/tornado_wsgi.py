@@ -1,47 +1,32 @@
-"""A WSGI application in tornado's server (tornado.wsgi.WSGIContainer), as in gunicorn's tornado worker."""
+"""A WSGI application in tornado's server (tornado.wsgi.WSGIContainer): what it raises. The span is tornado's own."""
 
 from __future__ import annotations
 
 import sys
 
-from tracing_bootstrap.instrumentation import wsgi
-from tracing_bootstrap.instrumentation.patching import after, before
+from tracing_bootstrap.instrumentation.patching import after
 from tracing_bootstrap.instrumentation.server_span import request_span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_SPAN = "tracing_span"
-
 
 def patch(module: Any) -> None:
-    """Follow a request from its environ to its line in the access log (tornado.wsgi, 6.3 and later)."""
-    container = module.WSGIContainer
-    after(container, "environ", "a WSGI request in tornado could not be traced", _begin)
-    before(container, "_log", "a WSGI request's span in tornado could not be ended", _answered)
+    """See how the task ends in which the container calls the application (tornado.wsgi, 6.3 and later)."""
+    after(module.WSGIContainer, "environ", "a WSGI application in tornado could not be followed", _follow)
 
 
-def _begin(environ: dict[str, Any], _container: Any, request: Any) -> None:
-    if request_span() is not None:
-        # The container is mounted in a tornado application, whose handler has the request's span.
-        return
-    span = wsgi.begin(environ)
-    if span is None:
-        return
-    request.tracing_span = span
+def _follow(_environ: dict[str, Any], *_args: Any) -> None:
+    span = request_span()
     task = sys.modules["asyncio"].current_task()
-    if task is not None:
-        # What the application raises ends the task that it runs in; tornado logs it, and nobody answers.
-        task.add_done_callback(lambda ended: _ended(span, ended))
+    if span is None or task is None:
+        return
 
+    def ended(task: Any) -> None:
+        # tornado asks for the exception too, to log it, and nobody answers the client.
+        exc = None if task.cancelled() else task.exception()
+        if exc is not None:
+            span.fail(exc)
 
-def _answered(_container: Any, status_code: int, request: Any) -> None:
-    span = request.__dict__.pop(_SPAN, None)
-    if span is not None:
-        wsgi.end(span, str(status_code), None, None)
-
-
-def _ended(span: Any, task: Any) -> None:
-    if span.on_end is not None:
-        wsgi.end(span, None, None, None if task.cancelled() else task.exception())
+    task.add_done_callback(ended)

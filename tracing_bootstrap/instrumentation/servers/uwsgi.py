@@ -140,6 +140,24 @@ def _end() -> None:
         tracer.flush(patience)
 
 
+def _stop() -> None:
+    """Send the last spans, deaf to signals: where one goes to the whole process group, the master sends another.
+
+    uWSGI's handler would exit in the middle of its exit, at once.
+    """
+    import signal
+
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+    except ValueError:
+        # The signal came to another thread than Python's main one: only in there they can be ignored for all.
+        pass
+    tracer.shutdown()
+
+
 def _raised_late() -> BaseException | None:
     """Return what ended the answer's iteration: uWSGI prints it, which leaves it in `sys`, and goes on."""
     global _printed
@@ -155,5 +173,5 @@ def _raised_late() -> BaseException | None:
 
 _HOOKS: dict[str, Callable[..., None]] = {
     "after_req_hook": guard.instead("a uWSGI request's span could not be ended", _end),
-    "atexit": guard.instead("a uWSGI worker's last spans could not be sent", tracer.shutdown),
+    "atexit": guard.instead("a uWSGI worker's last spans could not be sent", _stop),
 }

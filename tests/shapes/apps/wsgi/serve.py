@@ -49,14 +49,4 @@ def gevent():
     WSGIServer(("0.0.0.0", PORT), app).serve_forever()
 
 
-def eventlet():
-    import eventlet
-
-    eventlet.monkey_patch()
-    from app import app
-    from eventlet import wsgi
-
-    wsgi.server(eventlet.listen(("0.0.0.0", PORT)), app)
-
-
 globals()[sys.argv[1]]()
