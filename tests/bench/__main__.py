@@ -29,6 +29,8 @@ FULL = Size(in_process=60, end_to_end=30, passes=60, boots=25, memory_after=1000
 QUICK = Size(in_process=2, end_to_end=2, passes=2, boots=2, memory_after=100)
 
 ROUTES = {"hello": "server span", "chain": "server + requests span"}
+#: Only in-process.
+BARE = {"wsgi": "bare WSGI", "asgi": "bare ASGI under uvicorn", "fastapi": "FastAPI under uvicorn"}
 
 
 def measure(built, *, size):
@@ -38,7 +40,7 @@ def measure(built, *, size):
             in_process = inprocess.measure(images=built, backend=backend, rounds=size.in_process, tell=tell)
         with step("end to end") as tell:
             end_to_end, memory = endtoend.measure(
-                images=built,
+                images=built["service"],
                 backend=backend,
                 rounds=size.end_to_end,
                 memory_after=size.memory_after,
@@ -46,13 +48,17 @@ def measure(built, *, size):
             )
         with step("start-up") as tell:
             starts = startup.measure(
-                images=built, backend=backend, passes=size.passes, boots=size.boots, tell=tell
+                images=built["service"], backend=backend, passes=size.passes, boots=size.boots, tell=tell
             )
     share = {"unit": "us", "target_is_share": True}
     return [
         *(
             figures.rounds_row(f"in-process, {name}", in_process[route], target=1 / 20, **share)
             for route, name in ROUTES.items()
+        ),
+        *(
+            figures.rounds_row(f"in-process, {name}", in_process[route], target=1 / 15, **share)
+            for route, name in BARE.items()
         ),
         *(
             figures.rounds_row(f"end to end, {name}", end_to_end[route], target=1 / 10, **share)
@@ -104,7 +110,7 @@ def main():
         engine = Engine.connect()
         try:
             built = images.build(engine, settings=environment.settings())
-            versions = images.versions(engine, built[False])
+            versions = images.versions(engine, built["asgi"][False])
         finally:
             engine.close()
         rows = measure(built, size=QUICK if arguments.quick else FULL)

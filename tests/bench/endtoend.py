@@ -10,7 +10,7 @@ from pathlib import Path
 from buildkit.values.errors import CommandFailed
 from tests.bench.containers import Program
 from tests.bench.lost import check_arrived
-from tests.bench.sides import SIDES, SPANS, in_turn, slices
+from tests.bench.sides import SIDES, in_turn, slices
 
 #: Requests of a round, by route, and of a slice of it. A round makes one full batch of 512 spans, which leaves at
 #: once: so it ends with its own export, at the batch processors' default settings.
@@ -100,7 +100,7 @@ class Worker:
         for _ in range(requests):
             self._get(route)
         self.requests += requests
-        self._spans += requests * SPANS[route]
+        self._spans += requests * self._side.spans_of(route)
 
     def finish_round(self):
         """Return the CPU time in ns of all the worker's threads since the last round's end, once all spans came."""

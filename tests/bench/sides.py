@@ -5,7 +5,9 @@ from dataclasses import dataclass
 WRAPPER = "opentelemetry-instrument"
 
 #: Spans that one request makes, by route.
-SPANS = {"hello": 1, "chain": 2}
+SPANS = {"hello": 1, "chain": 2, "wsgi": 1, "asgi": 1, "fastapi": 1}
+#: opentelemetry-instrument has one for every message that an ASGI application sends, as well.
+PEERS_SPANS = {**SPANS, "asgi": 3, "fastapi": 3}
 
 # What a service's owner would set; every side is given the same, though only two read it.
 SETTINGS = {
@@ -33,6 +35,12 @@ class Side:
     traced_image: bool = False
     wrapper: tuple[str, ...] = ()
     spans: bool = False
+
+    def spans_of(self, route):
+        """How many spans a request to the route makes."""
+        if not self.spans:
+            return 0
+        return (PEERS_SPANS if self.wrapper else SPANS)[route]
 
 
 BARE = Side("bare")

@@ -1,32 +1,23 @@
-"""Sends requests through gunicorn's own functions and the application, without a socket, in one process.
+"""Sends requests through gunicorn's own functions and the application, without a socket, in one process."""
 
-Reads one JSON object a line and answers with one. {"route": "hello", "requests": 64} sends requests;
-{"flush": true} delivers every span, and is answered with the CPU time of the whole process so far, all threads.
-"""
-
-import gc
 import io
 import itertools
-import json
 import os
 import random
 import socket
 import sys
-import time
 
 import urllib3.util.connection
 
 os.environ["BENCH_UPSTREAM"] = "http://stock.example"
 
 import app as service
+import orders
 from gunicorn.config import Config
 from gunicorn.http import wsgi
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 
-FLUSH_SECONDS = 30
-# More than any cache of formatted paths holds: a path with an id in it comes once.
-PATHS = 4096
 SERVER = ("10.1.0.1", 8000)
 UPSTREAM = ("stock.example", 80)
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\n17 in stock"
@@ -85,7 +76,7 @@ def prepare(route, cfg):
     """Parse one request for every path; each comes from a caller that is traced, in a trace of its own."""
     chance = random.Random(route)
     requests = []
-    for number in range(PATHS):
+    for number in range(orders.PATHS):
         client = (f"10.2.0.{number % 16}", 40000 + number)
         lines = (
             f"GET /{route}/name-{number} HTTP/1.1",
@@ -121,36 +112,27 @@ def serve(requests, *, app, cfg):
             sys.exit(f"{req.path} was answered with {resp.status}")
 
 
-def flusher():
-    """How the tracer of this process, if there is one, is made to deliver what it has."""
-    if "tracing_bootstrap.bootstrap" in sys.modules:
-        from tracing_bootstrap.recorder import tracer
-
-        return lambda: tracer.get().pipeline.flush(FLUSH_SECONDS)
-    if "opentelemetry.sdk.trace" in sys.modules:
-        from opentelemetry import trace
-
-        return lambda: trace.get_tracer_provider().force_flush(FLUSH_SECONDS * 1000)
-    return lambda: None
+def bare(environ, start_response):
+    """An application without a framework."""
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
+    return [b"hello"]
 
 
 def main():
     connect_upstream_without_a_network()
+    apps = {"hello": service.app, "chain": service.app, "wsgi": bare}
+    if "opentelemetry.sdk.trace" in sys.modules:
+        # opentelemetry-instrument knows no application without a framework: whoever has one wraps it by hand.
+        from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
+
+        apps["wsgi"] = OpenTelemetryMiddleware(bare)
     cfg = Config()
-    routes = {route: prepare(route, cfg) for route in ("hello", "chain")}
-    # The requests above are no part of a service; a collection that walks them all would cost each side by chance.
-    gc.collect()
-    gc.freeze()
-    flush = flusher()
-    print("READY", flush=True)
-    for line in sys.stdin:
-        order = json.loads(line)
-        if "flush" in order:
-            flush()
-        else:
-            requests = itertools.islice(routes[order["route"]], order["requests"])
-            serve(requests, app=service.app, cfg=cfg)
-        print(json.dumps({"cpu_ns": time.process_time_ns()}), flush=True)
+    routes = {route: prepare(route, cfg) for route in apps}
+
+    def serve_some(route, requests):
+        serve(itertools.islice(routes[route], requests), app=apps[route], cfg=cfg)
+
+    orders.obey(serve_some)
 
 
 if __name__ == "__main__":

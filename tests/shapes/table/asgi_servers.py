@@ -1,5 +1,7 @@
 """ASGI servers; the application is written by hand, so that nothing but the server can have made the spans."""
 
+import dataclasses
+
 from tests.shapes.row import CLIENT, SERVER, Node, Request, Row
 
 BIND = ("--host", "0.0.0.0", "--port", "8000")
@@ -67,9 +69,11 @@ CASES = {
 }
 
 
-def served(name, command, requirements, *, case="", workers=1, environment=None, **more):
+def served(name, command, requirements, *, case="", workers=1, headers=None, **more):
     """A row; with several workers, requests are sent once all of them have started."""
     request, tree = CASES[case]
+    if headers:
+        request = dataclasses.replace(request, headers=headers)
     if workers > 1:
         more["ready"] = "/ready"
     return Row(
@@ -79,7 +83,7 @@ def served(name, command, requirements, *, case="", workers=1, environment=None,
         requirements=requirements,
         requests=(request,),
         tree=tree,
-        environment={"WORKERS": str(workers), **(environment or {})},
+        environment={"WORKERS": str(workers)},
         **more,
     )
 
@@ -105,6 +109,9 @@ def granian(interface, *options, name="", **more):
     command = ("granian", "--interface", interface, *BIND, *options, app)
     return served(f"granian-{interface}{name}", command, ("granian",), **more)
 
+
+#: A worker that has served its last request is replaced by the clock: when, and after how many more, is by chance.
+RECYCLED = {"headers": {"Connection": "close"}, "unstable": (r"\[INFO\]",)}
 
 #: By the row's name: gunicorn's worker class, and what it needs.
 WORKERS = {
@@ -135,12 +142,14 @@ ROWS: tuple[Row, ...] = (
         for version in ("0.15.0", "0.28.1", "0.29.0")
     ),
     *(
-        gunicorn(f"{name}{suffix}", *options, worker=worker, requirements=requirements, workers=workers)
+        gunicorn(
+            f"{name}{suffix}", *options, worker=worker, requirements=requirements, workers=workers, **more
+        )
         for name, (worker, requirements) in WORKERS.items()
-        for suffix, options, workers in (
-            ("", ("--workers", "2"), 2),
-            ("-preload", ("--preload", "--workers", "2"), 2),
-            ("-max-requests", ("--max-requests", "2", "--workers", "1"), 1),
+        for suffix, options, workers, more in (
+            ("", ("--workers", "2"), 2, {}),
+            ("-preload", ("--preload", "--workers", "2"), 2, {}),
+            ("-max-requests", ("--max-requests", "2", "--workers", "1"), 1, RECYCLED),
         )
     ),
     *(hypercorn("hypercorn", case=case) for case in ("", "-stream", "-exception", "-websocket")),
