@@ -3,10 +3,10 @@ from tests.shapes.row import CLIENT, SERVER, Node, Request, Row
 CALL = Node(CLIENT)
 
 
-def _served(route, status=200, below=(CALL,)):
+def _served(route, status=200, below=(CALL,), method="GET"):
     return Node(
         SERVER,
-        name=f"GET {route}" if route else "GET",
+        name=f"{method} {route}" if route else method,
         attributes={
             "http.route": route or None,
             "http.response.status_code": status,
@@ -41,6 +41,18 @@ def _rows(name, routes):
             **options,
             requests=(Request("/gone/{n}", status=410),),
             tree=_served(routes["gone"], 410),
+        ),
+        Row(
+            f"{name}-head",
+            **options,
+            requests=(Request(method="HEAD"),),
+            tree=_served(routes["work"], method="HEAD"),
+        ),
+        Row(
+            f"{name}-chunked",
+            **options,
+            requests=(Request(method="POST", body=b"x" * 1000, chunked=True),),
+            tree=_served(routes["work"], method="POST"),
         ),
         Row(
             f"{name}-404",
