@@ -64,7 +64,7 @@ def _rows(name, routes):
     )
 
 
-_OTHER: tuple[Row, ...] = (
+ROWS: tuple[Row, ...] = (
     *_rows("aiohttp", {part: f"/{part}/{{number}}" for part in ("work", "streamed", "broken", "gone")}),
     Row(
         "aiohttp-part",
@@ -84,5 +84,3 @@ _OTHER: tuple[Row, ...] = (
         },
     ),
 )
-
-ROWS: tuple[Row, ...] = (*_OTHER,)

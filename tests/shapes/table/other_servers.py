@@ -1,7 +1,5 @@
 from tests.shapes.row import CLIENT, SERVER, Node, Request, Row
 
-GUNICORN = ("flask", "gunicorn")
-
 
 def _grpc(server, *more, command):
     call = Node(
@@ -31,7 +29,7 @@ def _grpc(server, *more, command):
     }
 
 
-_OTHER: tuple[Row, ...] = (
+ROWS: tuple[Row, ...] = (
     Row("aiohttp", app="aiohttp_app", command=("python", "app.py"), requirements=("aiohttp",)),
     *(
         Row(
@@ -100,22 +98,5 @@ _OTHER: tuple[Row, ...] = (
         **_grpc("server", "gunicorn", command="gunicorn -k gthread front:app")
         | {"requirements": ("grpcio==1.66.2", "gunicorn")},
         slow=True,
-    ),
-)
-
-ROWS: tuple[Row, ...] = (
-    *_OTHER,
-    Row("gunicorn-sync", app="flask_app", command=("gunicorn", "app:app"), requirements=GUNICORN),
-    Row(
-        "gunicorn-gthread",
-        app="flask_app",
-        command=("gunicorn", "-k", "gthread", "--threads", "4", "app:app"),
-        requirements=GUNICORN,
-    ),
-    Row(
-        "flask-run",
-        app="flask_app",
-        command=("flask", "run", "--host", "0.0.0.0", "--port", "8000"),
-        requirements=("flask",),
     ),
 )
