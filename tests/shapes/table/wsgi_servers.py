@@ -56,7 +56,6 @@ def _server(*, status: int = 200, method: str = "GET", error: str | None = None,
 
 
 _TOLD = _server(size=_more_than_nothing)
-_UNTOLD = _server()
 
 
 def _gunicorn(
@@ -67,8 +66,7 @@ def _gunicorn(
         app="wsgi",
         command=(*_GUNICORN, "--worker-class", worker, *options, "app:app"),
         requirements=(*packages, *_NEEDED[worker]),
-        # tornado's container keeps to itself how much it sent.
-        tree=_UNTOLD if worker == "tornado" else _TOLD,
+        tree=_TOLD,
     )
 
 
