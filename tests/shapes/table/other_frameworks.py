@@ -3,10 +3,10 @@ from tests.shapes.row import CLIENT, SERVER, Node, Request, Row
 CALL = Node(CLIENT)
 
 
-def _served(route, status=200, below=(CALL,)):
+def _served(route, status=200, below=(CALL,), method="GET"):
     return Node(
         SERVER,
-        name=f"GET {route}" if route else "GET",
+        name=f"{method} {route}" if route else method,
         attributes={
             "http.route": route or None,
             "http.response.status_code": status,
@@ -19,7 +19,13 @@ def _served(route, status=200, below=(CALL,)):
 
 def _rows(name, routes):
     """Rows of aiohttp and tornado, servers and frameworks at once; a route by the request's first part."""
-    options = {"app": f"{name}_app", "command": ("python", "app.py"), "requirements": (name,)}
+    options = {
+        "app": f"{name}_app",
+        "command": ("python", "app.py"),
+        "requirements": (name,),
+        # tornado logs an answer when it is out: the signal may be quicker than the last line.
+        "unstable": (r"^\d+ GET /\w+/5 ",),
+    }
     return (
         Row(f"{name}-route", **options, tree=_served(routes["work"])),
         Row(
@@ -33,14 +39,24 @@ def _rows(name, routes):
             **options,
             requests=(Request("/broken/{n}", status=500),),
             tree=_served(routes["broken"], 500),
-            # tornado logs an answer when it is out: the signal may be quicker.
-            unstable=(r"^500 GET /broken/5 ",),
         ),
         Row(
             f"{name}-gone",
             **options,
             requests=(Request("/gone/{n}", status=410),),
             tree=_served(routes["gone"], 410),
+        ),
+        Row(
+            f"{name}-head",
+            **options,
+            requests=(Request(method="HEAD"),),
+            tree=_served(routes["work"], method="HEAD"),
+        ),
+        Row(
+            f"{name}-chunked",
+            **options,
+            requests=(Request(method="POST", body=b"x" * 1000, chunked=True),),
+            tree=_served(routes["work"], method="POST"),
         ),
         Row(
             f"{name}-404",

@@ -208,6 +208,21 @@ def test_a_request_given_up_before_its_answer_still_leaves_a_span(url):
     assert "http.response.status_code" not in span
 
 
+def test_a_response_that_is_first_asked_for_in_python_2_s_way_is_followed_all_the_same(url):
+    code = """
+        import http.client
+        connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        connection.request("GET", "/")
+        try:
+            connection.getresponse(buffering=True)
+        except TypeError:
+            connection.getresponse().read()
+        print(json.dumps(described()))
+        """
+    (span,) = run(code, url)
+    assert (span["http.response.status_code"], span["status"]) == (200, 0)
+
+
 def test_a_traceparent_that_the_service_wrote_is_left_alone(url):
     own = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     code = """

@@ -27,7 +27,7 @@ def patch(module: Any) -> None:
     connection.tracing_span = None
     after(connection, "putrequest", _CAUSE, _begin)
     around(connection, "endheaders", _CAUSE, _inject, _sent)
-    around(connection, "getresponse", _CAUSE, _take, _end)
+    around(connection, "getresponse", _CAUSE, _await, _answered)
     before(connection, "close", _CAUSE, _give_up)
 
 
@@ -80,6 +80,24 @@ def _take(connection: Any, *_args: Any) -> Any:
     span = connection.tracing_span
     connection.tracing_span = None
     return span
+
+
+def _await(connection: Any, *_args: Any) -> tuple[Any, Any] | None:
+    span = connection.tracing_span
+    if span is None:
+        return None
+    connection.tracing_span = None
+    return span, connection
+
+
+def _answered(awaited: tuple[Any, Any], response: Any, exc: BaseException | None) -> None:
+    span, connection = awaited
+    traceback = None if exc is None else exc.__traceback__
+    if isinstance(exc, TypeError) and traceback is not None and traceback.tb_next is None:
+        # The call itself was wrong: urllib3 1.26 tries a parameter of Python 2's first, and then calls again.
+        connection.tracing_span = span
+        return
+    _end(span, response, exc)
 
 
 def _end(span: ClientSpan | None, response: Any, exc: BaseException | None) -> None:

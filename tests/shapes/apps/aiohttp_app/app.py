@@ -23,6 +23,7 @@ async def facts(request):
 
 
 async def work(request):
+    await request.read()
     return web.Response(text=await price(request.match_info["number"]))
 
 
@@ -56,6 +57,7 @@ def routes():
     return [
         web.get("/probe", facts),
         web.get("/work/{number}", work),
+        web.post("/work/{number}", work),
         web.get("/streamed/{number}", streamed),
         web.get("/broken/{number}", broken),
         web.get("/gone/{number}", gone),

@@ -37,6 +37,8 @@ class Work(tornado.web.RequestHandler):
     async def get(self, number):
         self.write(await price(number))
 
+    head = post = get
+
 
 class Streamed(tornado.web.RequestHandler):
     async def get(self, number):
