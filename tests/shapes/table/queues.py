@@ -1,5 +1,7 @@
 """Queues: a service sends, a worker handles; one tree from the request to the call that the worker makes."""
 
+import dataclasses
+
 from tests.shapes.row import CLIENT, CONSUMER, PRODUCER, SERVER, Node, Row
 
 PRODUCER_COMMAND = ("gunicorn", "--bind=0.0.0.0:8000", "app:app")
@@ -75,6 +77,11 @@ def celery(
     )
 
 
+def several(row, *trees):
+    """The same, where a request leaves more than one tree."""
+    return dataclasses.replace(row, tree=Node(SERVER, below=trees))
+
+
 CELERY = (
     celery("prefork", "--concurrency=2"),
     celery("prefork-one-task-per-child", "--concurrency=1", "--max-tasks-per-child=1", late=True),
@@ -90,6 +97,46 @@ CELERY = (
             "send with_celery.flaky",
             below=(Node(CONSUMER, status="UNSET", below=(task("flaky", CALL),)),),
         ),
+    ),
+    celery(
+        "rabbitmq", "--concurrency=2", requirements=("celery",), environment=RABBITMQ, beside=("rabbitmq",)
+    ),
+    celery("by-name", "--pool=solo", environment={"HOW": "by name"}),
+    celery("chain", "--pool=solo", environment={"HOW": "chain"}, tree=task("handle", CALL, task("add"))),
+    several(celery("group", "--pool=solo", environment={"HOW": "group"}), task("handle", CALL), task("add")),
+    several(
+        celery(
+            "chord",
+            "--pool=solo",
+            environment={"HOW": "chord", "BACKEND": "redis://redis:6379/1"},
+            calls=2,
+        ),
+        task("handle", CALL),
+        task("handle", CALL, task("add")),
+    ),
+    celery(
+        "failing",
+        "--pool=solo",
+        environment={"HOW": "fail"},
+        tree=sent("with_celery.fail", "celery", CALL, status="ERROR"),
+    ),
+    # A task that is called where it stands is no message.
+    several(dataclasses.replace(celery("eager", environment={"HOW": "eager"}), worker=None), CALL),
+    Row(
+        "celery-beat",
+        app="queues",
+        command=(
+            *("celery", "-A", "with_celery", "worker", "--pool=threads", "--concurrency=1"),
+            *("--beat", "--schedule=/tmp/schedule"),
+        ),
+        requirements=("celery[redis]",),
+        beside=("redis",),
+        environment={**REDIS, "HOW": "beat"},
+        requests=(),
+        tree=task("tick", CALL),
+        ready=None,
+        probe=None,
+        signal=None,
     ),
 )
 
@@ -212,8 +259,8 @@ SQS = tuple(
         f"sqs-{how}",
         app="queues",
         command=(
-            "OTEL_SDK_DISABLED=true moto_server -p 5000 > /dev/null 2>&1 & python with_sqs.py &"
-            f" exec {' '.join(PRODUCER_COMMAND)}"
+            "OTEL_SDK_DISABLED=true python sqs_server.py & while [ ! -e /tmp/queue ]; do sleep 0.1; done;"
+            f" python with_sqs.py & exec {' '.join(PRODUCER_COMMAND)}"
         ),
         requirements=(*FLASK, "boto3", "moto[server]"),
         environment={
