@@ -46,10 +46,16 @@ RUN --mount=type=secret,id=ca_bundle,target=/run/secrets/ca_bundle,mode=0444 \
     /opt/venv/bin/python -m pip install --quiet --require-hashes --requirement /tmp/pip.txt && \
     /opt/venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: --no-compile \
         --target /opt/tracing/api --requirement /tmp/api.txt && \
+    python3 -I /dev/build/install/requirements.py /dev/build/versions.toml \
+        --but pip opentelemetry-api typing-extensions > /tmp/detail.txt && \
+    /opt/venv/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: --no-compile \
+        --target /opt/tracing/detail --requirement /tmp/detail.txt && \
+    /opt/venv/bin/python /dev/build/install/detail.py /opt/tracing/detail && \
     { /opt/venv/bin/python -m pip uninstall --quiet --yes setuptools wheel 2>/dev/null || true; } && \
     printf '[global]\nno-cache-dir = true\ndisable-pip-version-check = true\n' > /opt/venv/pip.conf && \
     chown --recursive app:root /opt/venv && \
-    python3 /dev/build/install/sealing.py /opt/tracing/api
+    python3 /dev/build/install/sealing.py /opt/tracing/api && \
+    python3 /dev/build/install/sealing.py /opt/tracing/detail
 
 # Off by default: a certificate that can read everybody's traffic is in an image only if somebody wanted it.
 # The argument is the bundle's digest: a secret is not part of the cache's key, and a new bundle must get in.

@@ -38,7 +38,32 @@ class Server:
     user: str = "root"
 
 
+#: Trusts whoever comes; the directory is made anew, since Debian's own listens on the loopback.
+POSTGRESQL = """
+export PATH=$(echo /usr/lib/postgresql/*/bin):$PATH
+initdb --auth=trust --pgdata=/tmp/data >/dev/null
+echo 'host all all all trust' >> /tmp/data/pg_hba.conf
+exec postgres -D /tmp/data -h 0.0.0.0 -k /tmp -c fsync=off
+"""
+
 SERVERS = {
+    "mariadb": Server(
+        "mariadb-server",
+        ("mariadbd", "--user=mysql", "--bind-address=0.0.0.0", "--skip-grant-tables", "--skip-name-resolve"),
+        "mariadb-admin --protocol=tcp --host=127.0.0.1 ping",
+        setup="mkdir -p /run/mysqld && chown mysql /run/mysqld",
+    ),
+    "memcached": Server(
+        "memcached",
+        ("memcached", "-u", "nobody", "-l", "0.0.0.0"),
+        "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 11211))'",
+    ),
+    "postgresql": Server(
+        "postgresql",
+        ("sh", "-euc", POSTGRESQL),
+        "psql --host=127.0.0.1 --username=postgres --command='SELECT 1'",
+        user="postgres",
+    ),
     "redis": Server(
         "redis-server",
         ("redis-server", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "", "--appendonly", "no"),
@@ -98,7 +123,7 @@ class Beside:
             user=server.user,
             hostname=name,
             name=f"{self._stage.network.name}-{name}",
-            labels={"shapes": self._stage.label},
+            labels=self._stage.labels,
         )
         self._stage.network.connect(container, aliases=[name])
         self._wait(container, server, name)

@@ -10,11 +10,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    from types import FrameType, ModuleType
     from typing import Any
 
 _LENT = "typing_extensions"
 _lent_module: ModuleType | None = None
+
+#: Files of ours that stand between the code that imports and this module.
+_OURS = ("tracing_bootstrap/bootstrap.py", "tracing_bootstrap/guard.py", "instrumentation/api_fallback.py")
 
 
 def directory() -> str:
@@ -28,13 +31,32 @@ def find(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
 
     A service that has its own API, of any version, gets every module from there: never a mixture of two. A
     service that installed other parts of the namespace (opentelemetry-proto, say) still gets the API from here.
+    Installed libraries do not: many use the API if it happens to be there, and would do what they do not do without
+    us; one that needs it brings it.
     """
+    if _is_library(_importer()):
+        return None
     api = directory()
     if "." not in name:
         return PathFinder.find_spec(name, [api])
     if path is not None and _has_own_api(path, api):
         return None
     return PathFinder.find_spec(name, [os.path.join(api, *name.split(".")[:-1])])
+
+
+def _importer() -> str:
+    """Return the file of the code that imports: the first one above the import system and us."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith("<frozen importlib") and not file.endswith(_OURS):
+            return file
+        frame = frame.f_back
+    return ""
+
+
+def _is_library(file: str) -> bool:
+    return "/site-packages/" in file or "/dist-packages/" in file
 
 
 def lend(spec: ModuleSpec) -> None:

@@ -4,6 +4,30 @@ from __future__ import annotations
 
 PACKAGE = "tracing_bootstrap.instrumentation."
 
+#: Stands for the program that Python is embedded in, where it is.
+EMBEDDER = "(embedder)"
+
+#: What happens inside a service: the module whose import prepares it; the library's name as the contrib package has
+#: it; and the functions before whose first call that package is loaded.
+DETAIL = {
+    "MySQLdb": ("mysqlclient", ("connect",)),
+    "asyncpg.connection": ("asyncpg", ("Connection.__init__",)),
+    "cassandra.cluster": ("cassandra", ("Cluster.connect",)),
+    "jinja2.environment": ("jinja2", ("Environment._load_template", "Environment.compile")),
+    "mysql.connector": ("mysql", ("connect",)),
+    "psycopg": ("psycopg", ("connect", "Connection.connect", "AsyncConnection.connect")),
+    "psycopg2": ("psycopg2", ("connect",)),
+    "pymemcache.client.base": ("pymemcache", ("Client.__init__",)),
+    "pymongo.asynchronous.mongo_client": ("pymongo", ("AsyncMongoClient.__init__",)),
+    "pymongo.mongo_client": ("pymongo", ("MongoClient.__init__",)),
+    "pymysql": ("pymysql", ("connect",)),
+    "redis.asyncio.client": ("redis", ("Redis.execute_command", "Pipeline.execute")),
+    "redis.asyncio.cluster": ("redis", ("RedisCluster.execute_command", "ClusterPipeline.execute")),
+    "redis.client": ("redis", ("Redis.execute_command", "Pipeline.execute")),
+    "redis.cluster": ("redis", ("RedisCluster.execute_command", "ClusterPipeline.execute")),
+    "sqlite3": ("sqlite3", ("connect", "dbapi2.connect")),
+}
+
 #: The module whose import applies the patch; the module of ours; its function; what it brings.
 ROWS = (
     # Servers
@@ -14,6 +38,8 @@ ROWS = (
         "patch_gasgi",
         "server spans (gunicorn's asgi worker)",
     ),
+    ("granian.asgi", "servers.granian", "patch_asgi", "server spans (granian)"),
+    ("granian.wsgi", "servers.granian", "patch_wsgi", "server spans (granian, WSGI)"),
     ("hypercorn.app_wrappers", "servers.hypercorn", "patch_app_wrappers", "server spans (hypercorn)"),
     (
         "uvicorn.config",
@@ -45,11 +71,13 @@ ROWS = (
         "server spans (sync, gthread and other WSGI workers)",
     ),
     ("tornado.http1connection", "servers.tornado", "patch_connection", "server spans (tornado)"),
+    ("tornado.process", "servers.tornado_process", "patch", "last spans of tornado's children"),
     ("tornado.routing", "servers.tornado", "patch_routing", "http.route"),
-    ("tornado.tcpserver", "servers.tornado", "patch_tcpserver", "last spans on SIGTERM"),
     ("tornado.web", "servers.tornado", "patch_web", "exceptions that tornado answers"),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
+    ("werkzeug._reloader", "servers.reloaders", "patch_werkzeug", "last spans under a reloader"),
+    ("django.utils.autoreload", "servers.reloaders", "patch_django", "last spans under a reloader"),
     ("waitress.task", "servers.waitress", "patch_task", "server spans (waitress)"),
     ("waitress.channel", "servers.waitress", "patch_channel", "the ends of waitress's spans"),
     ("waitress.server", "servers.waitress", "patch_server", "last spans on SIGTERM"),
@@ -58,7 +86,19 @@ ROWS = (
     ("gevent.pywsgi", "servers.gevent", "patch_pywsgi", "server spans (gevent's WSGI server)"),
     ("gevent.baseserver", "servers.gevent", "patch_baseserver", "last spans on SIGTERM"),
     ("tornado.wsgi", "servers.tornado_wsgi", "patch", "server spans (WSGI in tornado)"),
+    # No module: a program that Python is embedded in (see bootstrap).
+    (EMBEDDER, "servers.uwsgi", "patch", "server spans (uWSGI)"),
+    ("pyuwsgi", "servers.uwsgi", "patch_pyuwsgi", "server spans (uWSGI)"),
     # Frameworks
+    ("litestar.routes.asgi", "frameworks.litestar", "patch_asgi", "http.route (Litestar)"),
+    ("litestar.routes.http", "frameworks.litestar", "patch_http", "http.route (Litestar)"),
+    ("litestar.routes.websocket", "frameworks.litestar", "patch_websocket", "http.route (Litestar)"),
+    ("quart.app", "frameworks.quart", "patch_app", "exceptions that Quart answers"),
+    ("quart.ctx", "frameworks.quart", "patch_ctx", "http.route (Quart)"),
+    ("sanic.app", "frameworks.sanic", "patch_app", "http.route of Sanic's WebSockets"),
+    ("sanic.asgi", "frameworks.sanic", "patch_asgi", "http.route (Sanic under another server)"),
+    ("sanic.handlers.error", "frameworks.sanic", "patch_error", "exceptions that Sanic answers"),
+    ("sanic.server.protocols.http_protocol", "frameworks.sanic", "patch_protocol", "server spans (Sanic)"),
     ("fastapi.routing", "frameworks.starlette", "patch_fastapi", "http.route of included routers"),
     ("starlette.routing", "frameworks.starlette", "patch_routing", "http.route (Starlette, FastAPI)"),
     ("flask.app", "frameworks.flask", "patch_app", "exceptions that Flask answers"),
@@ -94,6 +134,10 @@ ROWS = (
         "patch",
         "client spans and headers (urllib, urllib3, requests, botocore)",
     ),
+    ("botocore.endpoint", "clients.resends", "patch_botocore", "http.request.resend_count"),
+    ("requests.sessions", "clients.resends", "patch_requests", "http.request.resend_count"),
+    ("urllib.request", "clients.resends", "patch_urllib", "http.request.resend_count"),
+    ("urllib3.util.retry", "clients.resends", "patch_urllib3", "http.request.resend_count"),
     (
         "httpcore._async.connection_pool",
         "clients.httpcore",
@@ -134,6 +178,32 @@ ROWS = (
     ("aio_pika.robust_queue", "queues.aiormq", "patch_robust", "consumer spans of aio-pika's loops"),
     ("botocore.client", "queues.sqs", "patch_client", "both spans of Amazon SQS"),
     # Concurrency, processes and their ends
+    (
+        "concurrent.futures.process",
+        "concurrency.processes",
+        "patch_futures",
+        "ProcessPoolExecutor's work in its own context",
+    ),
+    (
+        "concurrent.futures.thread",
+        "concurrency.threads",
+        "patch_futures",
+        "ThreadPoolExecutor's work in its own context (run_in_executor too)",
+    ),
+    (
+        "multiprocessing.pool",
+        "concurrency.processes",
+        "patch_pool",
+        "the work of Pool and ThreadPool in its own context",
+    ),
+    (
+        "multiprocessing.process",
+        "concurrency.processes",
+        "patch_process",
+        "the context in started processes",
+    ),
+    ("subprocess", "concurrency.children", "patch_subprocess", "TRACEPARENT in children's environments"),
+    ("threading", "concurrency.threads", "patch_threading", "the context in started threads"),
     # Logs, and the OpenTelemetry API
     ("logging", "logging", "patch", "trace ids on log records"),
     ("opentelemetry.context", "opentelemetry_api", "patch_context", "the API's current context is ours"),
@@ -144,4 +214,20 @@ ROWS = (
         "the image's API finds its own propagators",
     ),
     ("opentelemetry.trace", "opentelemetry_api", "patch_trace", "the API's spans are ours"),
+    (
+        "opentelemetry.instrumentation.utils",
+        "opentelemetry_instrumentation",
+        "patch_utils",
+        "an SDK's instrumentations make the spans that they made without us",
+    ),
+    ("opentracing", "opentracing", "patch", "the OpenTracing API's spans are ours"),
+    ("sentry_sdk.transport", "others_exports", "patch_sentry", "its own exports are nobody's trace"),
+    # Detail
+    (
+        "sqlalchemy.engine.base",
+        "detail.sqlalchemy",
+        "patch",
+        "spans of statements, where the driver has none",
+    ),
+    *((module, "detail.trigger", "place", f"detail of {row[0]}") for module, row in DETAIL.items()),
 )

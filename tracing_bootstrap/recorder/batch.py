@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: The instrumentation scope of the spans that we make.
 SCOPE = "tracing_bootstrap"
 
+#: What the next batch is to say on our scope besides, by attribute name: which detail was left out, and why.
+notes: dict[str, str] = {}
+
 
 class Encoder:
     """Encodes batches; detects the resource once a process (its instance id differs between fork siblings)."""
@@ -40,7 +43,10 @@ class Encoder:
             self._resource = otlp.encode_resource(resource.detect(self._settings))
             self._pid = pid
         scope = self._scope
-        if losses:
-            counts = {f"{SCOPE}.dropped.{cause}": count for cause, count in losses.items()}
-            scope = otlp.encode_scope(SCOPE, __version__, counts)
+        if losses or notes:
+            told: dict[str, object] = {f"{SCOPE}.dropped.{cause}": count for cause, count in losses.items()}
+            while notes:
+                key, note = notes.popitem()
+                told[key] = note
+            scope = otlp.encode_scope(SCOPE, __version__, told)
         return otlp.encode(spans, resource=self._resource, own_scope=scope)

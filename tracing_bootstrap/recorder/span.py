@@ -53,6 +53,10 @@ class Span:
     scope: tuple[str, str] | None = None
     #: The span that this process received the request in, where this one is below it.
     entry: Span | None = None
+    #: The nearest span above that our collector gets, where this one is another SDK's and goes elsewhere.
+    known_id = ""
+    #: Called for a call's span below this one, which may take its place (instrumentation.foreign_span).
+    adopt: Any = None
     #: The context of the OpenTelemetry API in which this span is the current one, once somebody asked for it.
     api_context: Any = None
     end_ns = 0
@@ -242,14 +246,21 @@ class Span:
 
 
 class Frame:
-    """A context of the OpenTelemetry API that the service attached, and the span in it."""
+    """A context of the OpenTelemetry API that the service attached, and the span in it.
 
-    __slots__ = ("api_context", "baggage", "span")
+    Attributes:
+        beneath: The context of another copy of the API that was current when this one was attached.
+        silent: No span is to be recorded: an exporter at work, say.
+    """
+
+    __slots__ = ("api_context", "baggage", "beneath", "silent", "span")
 
     def __init__(self, span: Span | None, baggage: str, api_context: Any) -> None:
         self.span = span
         self.baggage = baggage
         self.api_context = api_context
+        self.beneath: Any = None
+        self.silent = False
 
 
 def qualified_name(kind: type) -> str:

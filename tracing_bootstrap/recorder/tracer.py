@@ -7,9 +7,9 @@ import os
 from tracing_bootstrap.propagation import baggage, formats, probability, traceparent, tracestate
 from tracing_bootstrap.propagation.remote import Remote
 from tracing_bootstrap.propagation.traceparent import FLAGS, match_usual
-from tracing_bootstrap.recorder import ids
+from tracing_bootstrap.recorder import clock, ids
 from tracing_bootstrap.recorder.context import current
-from tracing_bootstrap.recorder.span import CONSUMER, SERVER, Frame, Limits, Span
+from tracing_bootstrap.recorder.span import CONSUMER, INTERNAL, SERVER, Frame, Limits, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ ROOT_FLAGS = SAMPLED
 _ENTRIES = (SERVER, CONSUMER)
 
 _tracer: Tracer | None = None
+
+#: The span of the process that started this one, where the environment names it (recorder/environment.py).
+starter: Span | None = None
+
+#: For how long a span that has ended may get children (a thread goes on after the answer), and one whose end is not
+#: seen here: it is not sampled, or is another process's.
+_STALE_AFTER_END_NS = 300 * 10**9
+_STALE_AFTER_START_NS = 3600 * 10**9
 
 
 def _open_and_ask(url: str) -> object:
@@ -214,17 +222,43 @@ def child(kind_of_span: type[S], name: str, kind: int) -> S:
     """Start a span under the current one, or a trace where there is none. It is not made current."""
     frame = current.get()
     if frame is None:
-        return _root(kind_of_span, name, kind, "")
-    parent = frame.span if isinstance(frame, Frame) else frame
-    return under(_tracer or get(), kind_of_span, name, kind, parent, frame.baggage)
+        return _begin(kind_of_span, name, kind, "")
+    if isinstance(frame, Frame):
+        if frame.silent:
+            return carried(kind_of_span, name, kind, None, "")
+        if frame.span is not None and frame.span.adopt is not None:
+            adopted: S | None = frame.span.adopt(kind_of_span, name, kind, frame.baggage)
+            if adopted is not None:
+                return adopted
+        return under(_tracer or get(), kind_of_span, name, kind, frame.span, frame.baggage)
+    return under(_tracer or get(), kind_of_span, name, kind, frame, frame.baggage)
+
+
+def carried(kind_of_span: type[S], name: str, kind: int, parent: Span | None, baggage_header: str) -> S:
+    """Return a span that is not recorded: what it carries on is its parent, or an unsampled trace."""
+    if parent is None:
+        return kind_of_span(name, kind, ids.trace_id(), ids.span_id(), "", 0, "", baggage_header, None)
+    span = kind_of_span(
+        name,
+        kind,
+        parent.trace_id,
+        parent.span_id,
+        parent.parent_id,
+        parent.flags,
+        parent.tracestate,
+        baggage_header,
+        None,
+    )
+    span.entry = parent if parent.kind in _ENTRIES else parent.entry
+    return span
 
 
 def under(
     tracer: Tracer, kind_of_span: type[S], name: str, kind: int, parent: Span | None, carried: str
 ) -> S:
     """Start a span under a parent of this process; `carried` is the baggage header to send on."""
-    if parent is None:
-        return _root(kind_of_span, name, kind, carried)
+    if parent is None or (parent.on_end is None and is_stale(parent)):
+        return _begin(kind_of_span, name, kind, carried)
     flags = parent.flags
     trace_id = parent.trace_id
     if tracer.follows_parent:
@@ -236,9 +270,53 @@ def under(
         flags &= ~SAMPLED
         take = None
     span = kind_of_span(
-        name, kind, trace_id, ids.span_id(), parent.span_id, flags, parent.tracestate, carried, take
+        name,
+        kind,
+        trace_id,
+        ids.span_id(),
+        parent.known_id or parent.span_id,
+        flags,
+        parent.tracestate,
+        carried,
+        take,
     )
     span.entry = parent if parent.kind in _ENTRIES else parent.entry
+    return span
+
+
+def is_stale(span: Span) -> bool:
+    """Whether a span that has ended, or that is only carried on, is nobody's parent any more.
+
+    A thread or a task that a request starts carries the request's context for as long as it lives, and that may be
+    for ever: a connection pool's keeper, a queue's reader. What it does after a while is no part of the request.
+    """
+    if span.end_ns:
+        return clock.now() - span.end_ns > _STALE_AFTER_END_NS
+    return clock.now() - span.start_ns > _STALE_AFTER_START_NS
+
+
+def carried_on(
+    parent_header: str | None, state_header: str | None, baggage_header: str | None
+) -> Span | None:
+    """Return a span of another process, to be a parent here, by what carries its trace; None where that is none."""
+    parent = traceparent.parse(parent_header) if parent_header and carries_trace else None
+    if parent is None:
+        return None
+    state = tracestate.clean(state_header) if state_header else ""
+    carried = baggage.clean(baggage_header) if baggage_header and carries_baggage else ""
+    span = Span("", INTERNAL, parent[0], parent[1], "", parent[2], state, carried, None)
+    span.parent_remote = True
+    return span
+
+
+def _begin(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
+    """Start what has no parent in this process: under the one that the environment names, else a trace."""
+    tracer = get()
+    parent = starter
+    if parent is None or is_stale(parent):
+        return _root(kind_of_span, name, kind, carried)
+    span = under(tracer, kind_of_span, name, kind, parent, carried or parent.baggage)
+    span.parent_remote = True
     return span
 
 
@@ -249,8 +327,9 @@ def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
 
 def _open() -> Tracer:
     global _tracer, excluded, carries_trace, carries_baggage, writers, _believes_w3c, _at_edge, _reads_baggage
+    global starter
     from tracing_bootstrap import settings as settings_module
-    from tracing_bootstrap.recorder import ending, sampler
+    from tracing_bootstrap.recorder import ending, environment, sampler
 
     settings = settings_module.current()
     Limits.attributes = settings.span_attribute_count_limit
@@ -283,5 +362,7 @@ def _open() -> Tracer:
 
         excluded = re.compile("|".join(settings.excluded_urls)).search
     _tracer = tracer
+    starter = environment.read(os.environ)
+    environment.watch()
     ending.watch()
     return tracer

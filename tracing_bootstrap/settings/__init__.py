@@ -25,6 +25,7 @@ class Settings:
     disabled: bool
     service_name: str | None
     resource_attributes: Mapping[str, str]
+    script_span: bool
     exporter: str
     traces_endpoint: str
     headers: Mapping[str, str]
@@ -49,6 +50,7 @@ class Settings:
     event_attribute_count_limit: int
     link_attribute_count_limit: int
     excluded_urls: tuple[str, ...]
+    disabled_instrumentations: tuple[str, ...]
     # One line for each value that could not be used, ready to be shown.
     warnings: tuple[str, ...]
     # By field: "environment OTEL_X", "image OTEL_X" or "default".

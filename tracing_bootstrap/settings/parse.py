@@ -83,9 +83,14 @@ def names(*known: str) -> Callable[[str], tuple[str, ...]]:
     return parse
 
 
+def words(value: str) -> tuple[str, ...]:
+    """Split a comma-separated list."""
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
 def patterns(value: str) -> tuple[str, ...]:
     """Split comma-separated regular expressions that can be joined by "|"; whoever matches compiles them."""
-    parts = tuple(part.strip() for part in value.split(",") if part.strip())
+    parts = words(value)
     # Imported only where the variable is set: it costs as much as all the rest of the settings.
     import re
 

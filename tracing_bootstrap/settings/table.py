@@ -75,6 +75,13 @@ TABLE = (
         meaning="more facts about the service, key=value,key2=value2",
     ),
     V(
+        "script_span",
+        parse.boolean,
+        "TRACING_BOOTSTRAP_SCRIPT_SPAN",
+        default=False,
+        meaning="true: a span for the whole run of a script or cron job (in the environment only)",
+    ),
+    V(
         "exporter",
         parse.choice("otlp", "none", otlp_proto_http="otlp"),
         "OTEL_TRACES_EXPORTER",
@@ -246,5 +253,12 @@ TABLE = (
         "OTEL_PYTHON_EXCLUDED_URLS",
         default=(),
         meaning="requests that get no span: comma-separated regular expressions on the URL",
+    ),
+    V(
+        "disabled_instrumentations",
+        parse.words,
+        "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
+        default=(),
+        meaning="libraries that get no detail, comma-separated (psycopg2,redis), or * for all",
     ),
 )

@@ -94,8 +94,12 @@ ROWS: tuple[Row, ...] = (
         "poetry",
         "RUN python3 -m venv /home/app/poetry && /home/app/poetry/bin/pip install poetry",
         "COPY --chown=app pyproject.toml .",
-        "RUN env -u VIRTUAL_ENV POETRY_VIRTUALENVS_IN_PROJECT=true /home/app/poetry/bin/poetry install",
-        "COPY . .",
+        # By pip's own index page: not every mirror of a registry has the API that poetry asks first.
+        "RUN cd /app && index=$(python -c"
+        " 'from pip._internal.models.index import PyPI; print(PyPI.simple_url)')"
+        " && poetry=/home/app/poetry/bin/poetry && unset VIRTUAL_ENV && $poetry source add mirror $index/"
+        " && POETRY_VIRTUALENVS_IN_PROJECT=true $poetry install",
+        "COPY service.py probe.py ./",
         command="unset VIRTUAL_ENV; exec /home/app/poetry/bin/poetry run gunicorn service:app",
     ),
     built(
@@ -110,7 +114,7 @@ ROWS: tuple[Row, ...] = (
         "editable-install",
         "RUN pip install setuptools flask gunicorn",
         "COPY --chown=app . src",
-        "RUN cd src && rm -rf own && pip install --no-build-isolation --editable .",
+        "RUN cd src && pip install --no-build-isolation --editable .",
         "WORKDIR /home/app",
         command=("serve",),
     ),
@@ -177,11 +181,23 @@ ROWS: tuple[Row, ...] = (
     row("no-capabilities", docker={"cap_drop": ["ALL"], "security_opt": ["no-new-privileges"]}),
     row("no-init", docker={"entrypoint": []}),
     row(
-        "no-environment",
-        ("env", "-i", "PATH=/opt/venv/bin:/usr/bin:/bin", "sh", "-c", "exec gunicorn -b :8000 app"),
+        "environment-of-the-image-lost",
+        ("/opt/venv/bin/gunicorn", "--bind", ":8000", "service:app"),
+        environment=dict.fromkeys(("HOME", "VIRTUAL_ENV", "PORT", "PYTHONUNBUFFERED"))
+        | {"PATH": "/usr/bin:/bin"},
     ),
-    row("start-script", ("sh", "start.sh")),
-    row("shell-form", "gunicorn service:app"),
+    # A shell between tini and the service: a signal ends the shell at once, tini with it, and the engine then kills
+    # the service in the middle of its own end, with and without tracing. What it did before has left by then.
+    *(
+        row(
+            name, command, wait_for_tree=True, unstable=("Worker exiting", "Handling signal", "Shutting down")
+        )
+        for name, command in {
+            "start-script": ("sh", "start.sh"),
+            "shell-form": "gunicorn service:app",
+        }.items()
+    ),
+    row("shell-form-exec", "exec gunicorn service:app"),
     # Other Pythons: Debian bookworm's and forky's.
     *(row(f"python{version}", python=version) for version in ("3.11", "3.14")),
     *(built(f"python{version}-own-venv", *OWN_VENV, python=version) for version in ("3.11", "3.14")),
