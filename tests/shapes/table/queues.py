@@ -42,12 +42,15 @@ def row(name, queue, worker, *, tree, requirements, environment=None, **more):
         command=PRODUCER_COMMAND,
         worker=worker,
         requirements=(*FLASK, *requirements),
-        environment={"QUEUE": queue, **(environment or {})},
+        environment={**SKELETON, "QUEUE": queue, **(environment or {})},
         tree=Node(SERVER, below=(tree,)),
         wait_for_tree=True,
         **more,
     )
 
+
+#: The brokers' own commands are detail, and other rows' business.
+SKELETON = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "*"}
 
 #: No batch of the worker's leaves before its process ends.
 LATE = "env OTEL_BSP_SCHEDULE_DELAY=60000"
@@ -104,12 +107,19 @@ CELERY = (
     celery("by-name", "--pool=solo", environment={"HOW": "by name"}),
     celery("chain", "--pool=solo", environment={"HOW": "chain"}, tree=task("handle", CALL, task("add"))),
     several(celery("group", "--pool=solo", environment={"HOW": "group"}), task("handle", CALL), task("add")),
+    # The result's destructor talks to Redis: whether it still can at the end of the interpreter is chance.
     several(
         celery(
             "chord",
             "--pool=solo",
             environment={"HOW": "chord", "BACKEND": "redis://redis:6379/1"},
             calls=2,
+            unstable=(
+                r"^  File ",
+                "Exception ignored in: <function AsyncResult",
+                "^ImportError: sys.meta",
+                "^Traceback",
+            ),
         ),
         task("handle", CALL),
         task("handle", CALL, task("add")),
@@ -131,7 +141,7 @@ CELERY = (
         ),
         requirements=("celery[redis]",),
         beside=("redis",),
-        environment={**REDIS, "HOW": "beat"},
+        environment={**SKELETON, **REDIS, "HOW": "beat"},
         requests=(),
         tree=task("tick", CALL),
         ready=None,
@@ -217,7 +227,7 @@ def kafka(name, *requirements, how=None):
             f" python {module}.py & exec {serve}"
         ),
         requirements=(*FLASK, "confluent-kafka", *requirements),
-        environment={"QUEUE": module, **({"HOW": how} if how else {})},
+        environment={**SKELETON, "QUEUE": module, **({"HOW": how} if how else {})},
         tree=Node(SERVER, below=(sent("orders", "kafka", CALL),)),
         wait_for_tree=True,
     )
@@ -264,6 +274,7 @@ SQS = tuple(
         ),
         requirements=(*FLASK, "boto3", "moto[server]"),
         environment={
+            **SKELETON,
             "QUEUE": "with_sqs",
             "HOW": how,
             "AWS_ACCESS_KEY_ID": "nobody",
