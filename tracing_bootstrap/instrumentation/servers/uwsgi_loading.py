@@ -101,7 +101,7 @@ def _wanted(name: str) -> str | None:
 
 
 def _callable() -> str:
-    values = _values(sys.modules["uwsgi"].opt, "callable")  # type: ignore[attr-defined]
+    values = _values(sys.modules["uwsgi"].opt, "callable")
     return values[0] if values else _DEFAULT
 
 
