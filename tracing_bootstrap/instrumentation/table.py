@@ -174,6 +174,7 @@ ROWS = (
     ("pika.adapters.blocking_connection", "queues.pika", "patch_blocking", "consumer spans of pika"),
     ("aiormq.channel", "queues.aiormq", "patch_channel", "both spans of aiormq and aio-pika"),
     ("aio_pika.queue", "queues.aiormq", "patch_queue", "consumer spans of aio-pika's loops"),
+    ("aio_pika.robust_queue", "queues.aiormq", "patch_robust", "consumer spans of aio-pika's loops"),
     ("botocore.client", "queues.sqs", "patch_client", "both spans of Amazon SQS"),
     # Concurrency, processes and their ends
     (

@@ -1,5 +1,7 @@
 """Queues: a service sends, a worker handles; one tree from the request to the call that the worker makes."""
 
+import dataclasses
+
 from tests.shapes.row import CLIENT, CONSUMER, PRODUCER, SERVER, Node, Row
 
 PRODUCER_COMMAND = ("gunicorn", "--bind=0.0.0.0:8000", "app:app")
@@ -40,12 +42,15 @@ def row(name, queue, worker, *, tree, requirements, environment=None, **more):
         command=PRODUCER_COMMAND,
         worker=worker,
         requirements=(*FLASK, *requirements),
-        environment={"QUEUE": queue, **(environment or {})},
+        environment={**SKELETON, "QUEUE": queue, **(environment or {})},
         tree=Node(SERVER, below=(tree,)),
         wait_for_tree=True,
         **more,
     )
 
+
+#: The brokers' own commands are detail, and other rows' business.
+SKELETON = {"OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "*"}
 
 #: No batch of the worker's leaves before its process ends.
 LATE = "env OTEL_BSP_SCHEDULE_DELAY=60000"
@@ -75,6 +80,11 @@ def celery(
     )
 
 
+def several(row, *trees):
+    """The same, where a request leaves more than one tree."""
+    return dataclasses.replace(row, tree=Node(SERVER, below=trees))
+
+
 CELERY = (
     celery("prefork", "--concurrency=2"),
     celery("prefork-one-task-per-child", "--concurrency=1", "--max-tasks-per-child=1", late=True),
@@ -90,6 +100,53 @@ CELERY = (
             "send with_celery.flaky",
             below=(Node(CONSUMER, status="UNSET", below=(task("flaky", CALL),)),),
         ),
+    ),
+    celery(
+        "rabbitmq", "--concurrency=2", requirements=("celery",), environment=RABBITMQ, beside=("rabbitmq",)
+    ),
+    celery("by-name", "--pool=solo", environment={"HOW": "by name"}),
+    celery("chain", "--pool=solo", environment={"HOW": "chain"}, tree=task("handle", CALL, task("add"))),
+    several(celery("group", "--pool=solo", environment={"HOW": "group"}), task("handle", CALL), task("add")),
+    # The result's destructor talks to Redis: whether it still can at the end of the interpreter is chance.
+    several(
+        celery(
+            "chord",
+            "--pool=solo",
+            environment={"HOW": "chord", "BACKEND": "redis://redis:6379/1"},
+            calls=2,
+            unstable=(
+                r"^  File ",
+                "Exception ignored in: <function AsyncResult",
+                "^ImportError: sys.meta",
+                "^Traceback",
+            ),
+        ),
+        task("handle", CALL),
+        task("handle", CALL, task("add")),
+    ),
+    celery(
+        "failing",
+        "--pool=solo",
+        environment={"HOW": "fail"},
+        tree=sent("with_celery.fail", "celery", CALL, status="ERROR"),
+    ),
+    # A task that is called where it stands is no message.
+    several(dataclasses.replace(celery("eager", environment={"HOW": "eager"}), worker=None), CALL),
+    Row(
+        "celery-beat",
+        app="queues",
+        command=(
+            *("celery", "-A", "with_celery", "worker", "--pool=threads", "--concurrency=1"),
+            *("--beat", "--schedule=/tmp/schedule"),
+        ),
+        requirements=("celery[redis]",),
+        beside=("redis",),
+        environment={**SKELETON, **REDIS, "HOW": "beat"},
+        requests=(),
+        tree=task("tick", CALL),
+        ready=None,
+        probe=None,
+        signal=None,
     ),
 )
 
@@ -170,7 +227,7 @@ def kafka(name, *requirements, how=None):
             f" python {module}.py & exec {serve}"
         ),
         requirements=(*FLASK, "confluent-kafka", *requirements),
-        environment={"QUEUE": module, **({"HOW": how} if how else {})},
+        environment={**SKELETON, "QUEUE": module, **({"HOW": how} if how else {})},
         tree=Node(SERVER, below=(sent("orders", "kafka", CALL),)),
         wait_for_tree=True,
     )
@@ -212,11 +269,12 @@ SQS = tuple(
         f"sqs-{how}",
         app="queues",
         command=(
-            "OTEL_SDK_DISABLED=true moto_server -p 5000 > /dev/null 2>&1 & python with_sqs.py &"
-            f" exec {' '.join(PRODUCER_COMMAND)}"
+            "OTEL_SDK_DISABLED=true python sqs_server.py & while [ ! -e /tmp/queue ]; do sleep 0.1; done;"
+            f" python with_sqs.py & exec {' '.join(PRODUCER_COMMAND)}"
         ),
         requirements=(*FLASK, "boto3", "moto[server]"),
         environment={
+            **SKELETON,
             "QUEUE": "with_sqs",
             "HOW": how,
             "AWS_ACCESS_KEY_ID": "nobody",

@@ -81,6 +81,13 @@ def patch_queue(module: Any) -> None:
     calls.around_async(queue, "get", _RECEIVING, pulled.ask, _one)
 
 
+def patch_robust(module: Any) -> None:
+    """Follow the loops that outlive a lost connection, where these have a loop of their own (aio_pika.robust_queue)."""
+    iterator = getattr(module, "RobustQueueIterator", None)
+    if iterator is not None and "__anext__" in vars(iterator):
+        calls.around_async(iterator, "__anext__", _RECEIVING, pulled.ask, _one)
+
+
 def _one(consumer: Any, message: Any, _exc: BaseException | None) -> None:
     if message is not None:
         pulled.deliver(consumer, amqp.SYSTEM, (message,), lambda _: _queue(consumer), _get, _details)

@@ -27,6 +27,20 @@ def fail(number):
     raise ValueError("no such order")
 
 
+@app.task(bind=True)
+def tick(self):
+    """What beat sends each second; the third stops the worker."""
+    work.call(0)
+    ticks.append(self.request.id)
+    if len(ticks) == 3:
+        app.control.shutdown(destination=[self.request.hostname])
+
+
+ticks = []
+if os.environ.get("HOW") == "beat":
+    app.conf.beat_schedule = {"tick": {"task": "with_celery.tick", "schedule": 1}}
+
+
 @app.task
 def add(numbers):
     return sum(numbers)
@@ -35,7 +49,7 @@ def add(numbers):
 def send(number):
     how = os.environ.get("HOW", "delay")
     if how == "chord":
-        celery.chord([handle.s(number)], add.s()).apply_async()
+        celery.chord([handle.s(number), handle.s(number)], add.s()).apply_async()
     elif how == "chain":
         celery.chain(handle.si(number), add.si([number])).apply_async()
     elif how == "group":

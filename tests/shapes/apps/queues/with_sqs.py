@@ -1,26 +1,12 @@
 import json
 import os
-import socket
-import threading
 
 import boto3
 import botocore.exceptions
 import work
+from sqs_server import address
 
-
-def connect():
-    """The server is started beside this process: wait until it listens."""
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", 5000)).close()
-            break
-        except OSError:
-            threading.Event().wait(0.1)
-    client = boto3.client("sqs")
-    return client, client.create_queue(QueueName="orders")["QueueUrl"]
-
-
-client, url = connect()
+client, url = boto3.client("sqs"), address()
 
 
 def send(number):
