@@ -17,10 +17,10 @@ BIN := .venv/bin
 SHELL_SCRIPTS := ci/clean.sh ci/engine.sh ci/setup.sh .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine build verify-tracing lint check test shapes bench clean lock
+.PHONY: help setup engine build verify-tracing lint check test shapes w3c bench clean lock
 
 help: ## this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Settings: COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG; IMAGE, ARGS and ONLY of one target"
 
@@ -55,6 +55,9 @@ test: lint build ## the whole test suite
 
 shapes: build ## every shape of service, traced and untraced, in the real image; ONLY=text for some
 	@$(BIN)/python -m tests.shapes $(ARGS) $(ONLY)
+
+w3c: build ## the public W3C suite over Flask and Starlette in the image; SUITE=checkout of w3c/trace-context
+	@$(BIN)/python -m tests.w3c $(SUITE)
 
 bench: build ## what tracing costs, bare against ours against opentelemetry-instrument
 	@$(BIN)/python -m tests.bench $(ARGS)

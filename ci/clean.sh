@@ -10,9 +10,12 @@ find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 if docker version >/dev/null 2>&1; then
     company=${COMPANY:-company}
     for name in "${REGISTRY:+$REGISTRY/}$company/python-service" "$company/upstream-debian" \
-        "$company/bench-service" "$company/bench-service-untraced"; do
+        "$company/bench-service" "$company/bench-service-untraced" "$company/shapes-*"; do
         docker image ls --format '{{.Repository}}:{{.Tag}}' "$name" | while read -r image; do
             docker image rm "$image" >/dev/null && echo "clean: removed $image"
         done
+    done
+    docker volume ls --quiet --filter "label=shapes=$company" | while read -r volume; do
+        docker volume rm "$volume" >/dev/null && echo "clean: removed volume $volume"
     done
 fi

@@ -6,10 +6,12 @@ process that does the work, is `recorder.tracer`'s.
 
 from __future__ import annotations
 
+import os
 import sys
+from _frozen_importlib_external import PathFinder
 
 from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.table import PACKAGE, ROWS
+from tracing_bootstrap.instrumentation.table import EMBEDDER, PACKAGE, ROWS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ def arm(leg: str) -> None:
     legs.append(leg)
     if len(legs) == 1 and not is_tool(sys.orig_argv):
         guard.call("tracing could not be armed", _arm)
+        # Read here: the settings are a file more, which no other process should pay for at its start.
+        if os.environ.get("TRACING_BOOTSTRAP_SCRIPT_SPAN", "").strip().lower() == "true":
+            guard.call("the script's run could not be traced", _begin_script)
 
 
 def _arm() -> None:
@@ -48,7 +53,16 @@ def _arm() -> None:
     for name, row in rows.items():
         module = sys.modules.get(name)
         if module is not None:
-            _patch(module, row)
+            _patch(name, module, row)
+    if not sys.orig_argv:
+        # No interpreter was started: Python is embedded in another program.
+        _patch(EMBEDDER, sys, rows[EMBEDDER])
+
+
+def _begin_script() -> None:
+    from tracing_bootstrap.instrumentation.concurrency import script
+
+    script.begin(sys.orig_argv)
 
 
 def is_tool(command: Sequence[str]) -> bool:
@@ -105,11 +119,17 @@ class PatchingLoader:
         if module.__spec__ is not None:
             module.__spec__.loader = loader
         loader.exec_module(module)
-        _patch(module, self._row)
+        _patch(module.__name__, module, self._row)
 
 
-def _patch(module: ModuleType, row: tuple[str, str]) -> None:
-    name = module.__name__
+# Python leaves importlib's own frames out of the traceback of a failed import, by the name of their file. Ours
+# stands among them, and a service's log must look as it always did.
+PatchingLoader.exec_module.__code__ = PatchingLoader.exec_module.__code__.replace(
+    co_filename=PathFinder.find_spec.__code__.co_filename
+)
+
+
+def _patch(name: str, module: ModuleType, row: tuple[str, str]) -> None:
     cause = f"{name} could not be traced"
     states[name] = PATCHED if guard.call(cause, _apply, module, row) else guard.reason(cause)
 

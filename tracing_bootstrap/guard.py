@@ -114,6 +114,7 @@ def around(
             result = original(*args, **kwargs)
         except BaseException as error:
             call(cause, leave, entered, None, error)
+            forget_frame(error)
             raise
         try:
             leave(entered, result, None)
@@ -144,6 +145,7 @@ def around_async(
             result = await original(*args, **kwargs)
         except BaseException as error:
             call(cause, leave, entered, None, error)
+            forget_frame(error)
             raise
         try:
             leave(entered, result, None)
@@ -152,6 +154,33 @@ def around_async(
         return result
 
     return function
+
+
+def changed(
+    cause: str,
+    change: Callable[[tuple[Any, ...], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]],
+    original: Callable[..., R],
+) -> Callable[..., R]:
+    """Return a function that does what `original` does with other arguments: those that `change` makes of them."""
+
+    def function(*args: Any, **kwargs: Any) -> R:
+        try:
+            args, kwargs = change(args, kwargs)
+        except Exception as exc:  # noqa: BLE001 - the same guard
+            report(cause, exc)
+        return original(*args, **kwargs)
+
+    return function
+
+
+def forget_frame(exc: BaseException) -> None:
+    """Take the frame that caught an exception, its traceback's first, out of it; `raise` does not put it back.
+
+    So what a service logs of it is what it would be without us.
+    """
+    here = exc.__traceback__
+    if here is not None:
+        exc.__traceback__ = here.tb_next
 
 
 def instead(cause: str, hook: Callable[..., object]) -> Callable[..., None]:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _EXCLUDED = re.compile(r"OTEL_PYTHON_(\w+_)?EXCLUDED_URLS")
 # How every line begins that tracing writes to a service's stderr (tracing_bootstrap/guard.py).
 COMPLAINT = "tracing: "
+EDGE = "TRACING_BOOTSTRAP_EDGE"
+_SAMPLING = ("OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG")
+# Programs that start a service, or stand beside it.
+_AROUND = frozenset(("tini", "sh", "dash", "bash", "busybox", "env", "sleep", "cat", "tail", "uwsgi"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,11 @@ def causes(evidence: Evidence) -> tuple[Cause, ...]:
                 "start its Dockerfile with FROM company/python-service and rebuild",
             ),
         )
-    found = tuple(_known(evidence)) or tuple(_diagnosis(evidence))
+    found = tuple(_known(evidence)) or tuple(_diagnosis(evidence)) or tuple(_likely(evidence))
     return found or (
         Cause(
-            "the base is there and not switched off, but the server that it runs calls no traced layer",
+            f"the base is there and not switched off, but the server that it runs{_servers(evidence)} "
+            "calls no traced layer",
             f"look inside: {_consult(evidence)}",
         ),
     )
@@ -73,13 +78,41 @@ def _switches(environment: Mapping[str, str], *, place: str) -> Iterator[Cause]:
         value = environment.get(name, "")
         if value.strip().lower() in off:
             yield Cause(f"tracing is switched off: {place} says {name}={value}", f"remove {name} there")
+    sampler, share = (environment.get(name, "").strip() for name in _SAMPLING)
+    if sampler.lower() == "traceidratio" and share and not share.strip("0."):
+        yield Cause(
+            f"tracing is switched off: {place} says OTEL_TRACES_SAMPLER={sampler} with an argument of {share}",
+            "remove OTEL_TRACES_SAMPLER_ARG there",
+        )
+
+
+def cuts(evidence: Evidence) -> tuple[Cause, ...]:
+    """Name the settings by which a service neither joins its callers' traces nor hands them on in W3C's format."""
+    found: dict[str, Cause] = {}
+    for environment in _environments(evidence):
+        propagators = environment.get("OTEL_PROPAGATORS", "").strip().lower()
+        names = [name.strip() for name in propagators.split(",")]
+        if propagators and ("none" in names or "tracecontext" not in names):
+            found["propagators"] = Cause(
+                f"its trace headers are not W3C's: OTEL_PROPAGATORS={propagators}",
+                "name tracecontext in OTEL_PROPAGATORS",
+            )
+        if environment.get(EDGE, "").strip().lower() == "true":
+            found["edge"] = Cause(
+                f"it stands at the edge, where callers are linked and not joined: {EDGE}=true",
+                f"remove {EDGE}, unless its callers are outsiders",
+            )
+    return tuple(found.values())
+
+
+def _environments(evidence: Evidence) -> list[Mapping[str, str]]:
+    return [evidence.image.environment, *(process.environment for process in evidence.inside.processes)]
 
 
 def gaps(evidence: Evidence) -> tuple[Cause, ...]:
     """Name the settings that leave out some requests on purpose."""
     found: dict[str, Cause] = {}
-    environments = [process.environment for process in evidence.inside.processes]
-    for environment in (evidence.image.environment, *environments):
+    for environment in _environments(evidence):
         for name, value in environment.items():
             if name == "OTEL_TRACES_SAMPLER" and not value.strip().lower().startswith("parentbased_"):
                 why = f"its sampler decides anew, whatever the caller has decided: {name}={value}"
@@ -93,12 +126,18 @@ def gaps(evidence: Evidence) -> tuple[Cause, ...]:
 
 def _bypass(process: Process, *, interpreter: str) -> Iterator[Cause]:
     """What sitecustomize cannot reach: a Python told to skip `site`, and one that is not the base's."""
-    if not process.executable.rsplit("/", 1)[-1].startswith(("python", "pypy")):
+    if not _is_python(process):
         return
     if "S" in _flags(process.arguments):
         yield Cause(
             f"the loader is bypassed: process {process.pid} runs `{_short(process)}`, and -S skips `site`",
             "start Python without -S",
+        )
+    home = process.environment.get("PYTHONHOME")
+    if home:
+        yield Cause(
+            f"the loader is bypassed: process {process.pid} has another standard library, PYTHONHOME={home}",
+            "remove PYTHONHOME",
         )
     if interpreter and process.executable != interpreter:
         yield Cause(
@@ -119,6 +158,33 @@ def _diagnosis(evidence: Evidence) -> Iterator[Cause]:
         return
     for problem in doctor.get("problems") or ():
         yield Cause(f"the doctor says: {problem}", f"see {_consult(evidence)}")
+
+
+def _likely(evidence: Evidence) -> Iterator[Cause]:
+    """What can be guessed where nothing is known to be wrong."""
+    for limit in (evidence.inside.doctor or {}).get("limits") or ():
+        yield Cause(f"the doctor says: {limit}", f"see {_consult(evidence)}")
+    programs = [p for p in evidence.inside.processes if _name(p) not in _AROUND]
+    if programs and not any(_is_python(process) for process in programs):
+        found = ", ".join(sorted({process.executable for process in programs}))
+        yield Cause(
+            f"no process runs Python as a program of its own: {found}",
+            "a program with a Python inside (PyInstaller, Nuitka) brings its own: run the sources on the base",
+        )
+
+
+def _servers(evidence: Evidence) -> str:
+    """Name the commands of the Python processes, which are what serves."""
+    found = [f"`{_short(process)}`" for process in evidence.inside.processes if _is_python(process)]
+    return f" ({', '.join(dict.fromkeys(found))})" if found else ""
+
+
+def _is_python(process: Process) -> bool:
+    return _name(process).startswith(("python", "pypy"))
+
+
+def _name(process: Process) -> str:
+    return process.executable.rsplit("/", 1)[-1]
 
 
 def _consult(evidence: Evidence) -> str:

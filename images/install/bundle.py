@@ -6,7 +6,7 @@ import marshal
 NAME = "bundle"
 
 # Read by file: what runs by itself, and the doctor, which no service loads.
-LEFT_OUT = ("__main__.py", "legs/sitecustomize.py", "doctor/")
+LEFT_OUT = ("__main__.py", "legs/sitecustomize.py", "legs/early.py", "doctor/")
 
 
 def write(package, *, shown):

@@ -20,6 +20,14 @@ import sealing
 HOME = pathlib.Path("/opt/tracing")
 VENV = pathlib.Path("/opt/venv")
 PACKAGE = "tracing_bootstrap"
+EARLY_IMPORT = """
+
+# Added by the company's base image: see _tracing_early.py.
+try:
+    import _tracing_early
+except ImportError:
+    pass
+"""
 
 
 def copy_tree(sources):
@@ -41,28 +49,41 @@ def link_package(stdlib):
 
 
 def install_sitecustomize(stdlib):
-    """Our sitecustomize takes the standard library's place for it; one that was there is kept beside it.
-
-    A diversion, not a rename, where dpkg owns it: an upgrade of the Debian package in a service's image
-    would otherwise write its own over ours.
-    """
+    """Our sitecustomize takes the standard library's place for it; one that was there is kept beside it."""
     source = HOME / PACKAGE / "legs" / "sitecustomize.py"
     ours = stdlib / "sitecustomize.py"
     shadowed = stdlib / "_shadowed_sitecustomize.py"
     if ours.is_symlink() or ours.exists():
-        owned = subprocess.run(["dpkg-query", "--search", ours], capture_output=True, check=False)
-        if owned.returncode == 0:
-            subprocess.run(
-                ["dpkg-divert", "--local", "--rename", "--divert", shadowed, "--add", ours], check=True
-            )
-        else:
-            ours.rename(shadowed)
-        for stale in (stdlib / "__pycache__").glob("sitecustomize.*"):
-            stale.unlink()
+        move_aside(ours, shadowed)
     shutil.copyfile(source, ours)
     compile_file(ours)
     if shadowed.exists():
         compile_file(shadowed)
+
+
+def install_early(stdlib):
+    """The leg that is there before any sitecustomize: imported by a module that every interpreter begins with."""
+    aliases = stdlib / "encodings" / "aliases.py"
+    before = aliases.read_text()
+    move_aside(aliases, aliases.with_suffix(".py.upstream"))
+    aliases.write_text(before + EARLY_IMPORT)
+    early = stdlib / "_tracing_early.py"
+    shutil.copyfile(HOME / PACKAGE / "legs" / "early.py", early)
+    for path in (aliases, early):
+        compile_file(path)
+
+
+def move_aside(path, to):
+    """A diversion, not a rename, where dpkg owns it: an upgrade of the Debian package in a service's image would
+    otherwise write its own over ours.
+    """
+    owned = subprocess.run(["dpkg-query", "--search", path], capture_output=True, check=False)
+    if owned.returncode == 0:
+        subprocess.run(["dpkg-divert", "--local", "--rename", "--divert", to, "--add", path], check=True)
+    else:
+        path.rename(to)
+    for stale in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+        stale.unlink()
 
 
 def compile_file(path):
@@ -98,6 +119,7 @@ def main(sources):
     )
     link_package(stdlib)
     install_sitecustomize(stdlib)
+    install_early(stdlib)
     install_pth(stdlib)
     sealing.compile_tree(HOME / PACKAGE, shown=stdlib / PACKAGE)
     bundle.write(HOME / PACKAGE, shown=stdlib / PACKAGE)

@@ -32,9 +32,9 @@ ONE = '''
 import importlib, json, sys, time
 from tracing_bootstrap import bootstrap
 original, taken = bootstrap._patch, {}
-def timed(module, row):
+def timed(name, module, row):
     started = time.perf_counter_ns()
-    original(module, row)
+    original(name, module, row)
     taken[module.__name__] = time.perf_counter_ns() - started
 bootstrap._patch = timed
 try:

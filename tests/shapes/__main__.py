@@ -1,17 +1,24 @@
 """`python -m tests.shapes [ONLY...]`: run shapes in the real image and print the matrix."""
 
 import argparse
+import signal
 import sys
 import time
+from pathlib import Path
 
 from buildkit.values.errors import BuildkitError
 from tests.shapes import report, running
 from tests.shapes.stage import Stage
 from tests.shapes.table import ROWS
 
+RESULT = Path(__file__).with_name("RESULT.md")
+
 
 def main(arguments=None):
     """0: all green. 1: a row is red. 2: misused."""
+    # Also from a shell's background, which ignores the one, and for a CI system, which sends the other.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = _parser().parse_args(arguments)
     rows = running.chosen(ROWS, options.only)
     if not rows:
@@ -29,12 +36,18 @@ def main(arguments=None):
     except BuildkitError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
     console = report.console()
     red = [result for result in results if not result.verdict.green]
     for result in red:
         console.rule(f"{running.full_name(result.row)}", style="red")
         console.print(report.explain(result), markup=False)
-    console.print(report.matrix(results, cannot=[row for row in rows if row.cannot]))
+    cannot = [row for row in rows if row.cannot]
+    console.print(report.matrix(results, cannot=cannot))
+    if len(rows) == len(ROWS):
+        RESULT.write_text(report.page(results, cannot=cannot))
     console.print(f"{len(results) - len(red)} of {len(results)} green, {time.monotonic() - began:.0f} s")
     return 1 if red else 0
 

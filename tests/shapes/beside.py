@@ -123,7 +123,7 @@ class Beside:
             user=server.user,
             hostname=name,
             name=f"{self._stage.network.name}-{name}",
-            labels={"shapes": self._stage.label},
+            labels=self._stage.labels,
         )
         self._stage.network.connect(container, aliases=[name])
         self._wait(container, server, name)

@@ -24,6 +24,49 @@ def matrix(results, *, cannot=()):
     return table
 
 
+def page(results, *, cannot=()):
+    """The matrix as a page in Markdown; nothing in it changes from run to run by itself."""
+    green = sum(result.verdict.green for result in results)
+    text = [
+        "# Every shape of service, as it ran last",
+        "",
+        "Written by `make shapes`. Each row: six requests, each with one outgoing call unless its table says",
+        "otherwise, then the signal at once; and the same service untraced beside it. `same`: stdout, stderr, exit",
+        "code and time, answers, outgoing calls, logging handlers, signal handlers and the versions of what was",
+        "imported are those of the untraced one.",
+        "",
+        f"**{green} of {len(results)} green**" + (f", {len(cannot)} cannot be run." if cannot else "."),
+    ]
+    rows = [(result.row, _cells(result)) for result in results]
+    rows += [(row, (row.name, "", f"cannot be run: {row.cannot}")) for row in cannot]
+    for group in dict.fromkeys(row.group for row, _ in rows):
+        text += ["", f"## {group}", "", "| shape | spans | behaviour |", "|---|---|---|"]
+        text += [f"| {' | '.join(cells)} |" for row, cells in rows if row.group == group]
+    return "\n".join(text) + "\n"
+
+
+def summary(results, *, cannot=()):
+    """A line of Markdown for each group: how many of its shapes are green."""
+    text = ["| group | green | |", "|---|---|---|"]
+    for group in dict.fromkeys(result.row.group for result in results):
+        ours = [result for result in results if result.row.group == group]
+        red = [result.row.name for result in ours if not result.verdict.green]
+        left = [row.name for row in cannot if row.group == group]
+        notes = [f"red: {', '.join(red)}"] if red else []
+        notes += [f"cannot be run: {', '.join(left)}"] if left else []
+        text.append(f"| {group} | {len(ours) - len(red)}/{len(ours)} | {'; '.join(notes)} |")
+    return "\n".join(text) + "\n"
+
+
+def _cells(result):
+    verdict = result.verdict
+    return (
+        result.row.name,
+        verdict.spans,
+        verdict.behaviour if verdict.green else f"**{verdict.behaviour}, red**",
+    )
+
+
 def explain(result):
     """Why a row is red."""
     command = result.row.command if isinstance(result.row.command, str) else " ".join(result.row.command)

@@ -98,7 +98,7 @@ class Row:
         docker: More of docker's run options by the Docker SDK's names (`read_only`, `user`, `shm_size`, ...).
         slow: Only run by `make shapes`, not by `make test`.
         cannot: Why the shape cannot be run, in one sentence; it is then shown, and not run.
-        group: Set by the table from the module's name.
+        group: Set by the table.
     """
 
     name: str

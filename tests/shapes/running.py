@@ -14,8 +14,8 @@ from tests.shapes.errors import NotRunnable
 from tests.shapes.row import Row
 
 JOBS = 3
-#: The machine has other work, which only ever adds time: an end that took too long is measured again, so often.
-MEASURED_AGAIN = 2
+#: How often an end that took too long is measured again.
+MEASURED_AGAIN = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +47,9 @@ class Runner:
         return self
 
     def __exit__(self, *exc_info):
-        self._pool.shutdown(wait=exc_info[0] is None, cancel_futures=True)
+        if exc_info[0] is not None:
+            self._stage.remove_containers()  # what waits for one of them stops waiting
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def start(self, row):
         """The future of its result."""
@@ -64,8 +66,15 @@ class Runner:
         return Result(row, verdict, time.monotonic() - began)
 
     def _judge(self, row):
+        """The machine has other work, which only ever adds time: the quickest end of several is the true one."""
+        ends = {"traced": [], "untraced": []}
         for _ in range(1 + MEASURED_AGAIN):
-            verdict = judging.judge(row, *self._both(row))
+            traced, bare = self._both(row)
+            ends["traced"].append(traced.service.seconds)
+            ends["untraced"].append(bare.service.seconds)
+            verdict = judging.judge(
+                row, _ending(traced, min(ends["traced"])), _ending(bare, min(ends["untraced"]))
+            )
             if verdict.green or verdict.quick:
                 break
         return verdict
@@ -93,3 +102,7 @@ class Runner:
             if isinstance(outcome, Exception):
                 raise outcome
         return found["traced"], found["untraced"]
+
+
+def _ending(outcome, seconds):
+    return dataclasses.replace(outcome, service=dataclasses.replace(outcome.service, seconds=seconds))

@@ -138,6 +138,8 @@ class _Scene:
             stage.beside.have(name)
 
     def container(self, command):
+        if self.stage.is_over:
+            raise NotRunnable("interrupted")
         options = dict(self.row.docker)
         volumes = {self._venv: {"bind": "/opt/venv", "mode": "ro"}} if self._venv else {}
         volumes |= options.pop("volumes", {})
@@ -148,7 +150,7 @@ class _Scene:
             network=self.stage.network.name,
             ports={} if self.stage.direct else {f"{PORT}/tcp": ("127.0.0.1", None)},
             volumes=volumes,
-            labels={"shapes": self.stage.label},
+            labels=self.stage.labels,
             **options,
         )
         return _Container(container, stage=self.stage)

@@ -1,15 +1,23 @@
 """What do all shapes of a run share: a network, a collector, images, venvs, and servers beside them."""
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
+import docker.errors
+
+from buildkit.decisions import leftovers
 from buildkit.edges import environment
+from buildkit.edges.container import remove_container
 from buildkit.edges.engine import Engine
 from buildkit.edges.meeting_point import meeting_point
+from buildkit.edges.own_process import is_alive, myself
 from tests.shapes.beside import Beside
 from tests.shapes.collecting import Collector
 from tests.shapes.images import Images
 from tests.shapes.venvs import Venvs
+
+#: On everything that a run starts, with who started it.
+LABEL = "shapes.run"
 
 
 class Stage:
@@ -20,11 +28,13 @@ class Stage:
         name: The same, as the containers call it.
         direct: Whether this machine reaches containers at their own addresses.
         store: The collector.
-        label: What our containers carry, so that none is left behind.
+        labels: What our containers carry, so that none is left behind.
+        is_over: Nothing may be started any more.
     """
 
     def __init__(self):
-        self.label = f"run-{os.getpid()}"
+        self.labels = {LABEL: str(myself())}
+        self.is_over = False
         self._stack = ExitStack()
 
     def __enter__(self):
@@ -33,11 +43,15 @@ class Stage:
             engine = Engine.connect()
             self._stack.callback(engine.close)
             client = engine.client
+            _sweep(client)
             self.network = client.networks.create(
-                f"{settings.company}-shapes-{os.getpid()}", options=engine.network_options()
+                f"{settings.company}-shapes-{os.getpid()}",
+                options=engine.network_options(),
+                labels=self.labels,
             )
             self._stack.callback(self.network.remove)
-            self._stack.callback(self._remove_containers, client)
+            self._stack.callback(self.remove_containers)
+            self._client = client
             point = self._stack.enter_context(meeting_point(client, self.network))
             self.bind, self.name, self.direct = point.bind, point.name, point.direct
             self.store = self._stack.enter_context(Collector(address=self.bind))
@@ -59,6 +73,28 @@ class Stage:
         """Where the service of that name sends its spans."""
         return f"http://{self.name}:{self.store.port}/from/{source}"
 
-    def _remove_containers(self, client):
-        for container in client.containers.list(all=True, filters={"label": f"shapes={self.label}"}):
-            container.remove(force=True, v=True)
+    def remove_containers(self):
+        """Nothing more is started, and what was started ends now."""
+        self.is_over = True
+        for container in _labelled(self._client, f"{LABEL}={self.labels[LABEL]}"):
+            remove_container(container)
+
+
+def _labelled(client, label):
+    return client.containers.list(all=True, sparse=True, filters={"label": label})
+
+
+def _sweep(client):
+    """Remove what a run that was killed left behind."""
+    for container in _labelled(client, LABEL):
+        if _is_left(container.attrs.get("Labels")):
+            remove_container(container)
+    for network in client.networks.list(filters={"label": LABEL}):
+        if _is_left(network.attrs.get("Labels")):
+            with suppress(docker.errors.APIError):  # another run was quicker
+                network.remove()
+
+
+def _is_left(labels):
+    maker = leftovers.owner((labels or {}).get(LABEL, ""))
+    return leftovers.is_leftover(maker, me=myself(), alive=maker is not None and is_alive(maker))

@@ -102,11 +102,16 @@ def draw(spans):
     """The spans as a tree of lines, each with all that a node can ask for."""
     ids = {span.span_id for span in spans}
     lines = []
+    above = set()
 
     def add(span, depth):
         lines.append("  " * depth + describe(span))
+        if span.span_id in above:
+            # An id that came twice: what is below it was drawn already.
+            return
+        above.add(span.span_id)
         for child in spans:
-            if child.parent_id == span.span_id and child is not span and depth < 40:
+            if child.parent_id == span.span_id and child is not span:
                 add(child, depth + 1)
 
     for span in spans:

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 _TEST = re.compile(
-    r"^(?P<name>test_\w+) \([\w.]+\)(?:.*?) \.\.\. .*?(?P<verdict>ok|FAIL|ERROR|skipped.*)$", re.MULTILINE | re.DOTALL
+    r"^(?P<name>test_\w+) \([\w.]+\)(?:.*?) \.\.\. .*?(?P<verdict>ok|FAIL|ERROR|skipped.*)$",
+    re.MULTILINE | re.DOTALL,
 )
 _BEGINS = re.compile(r"^test_\w+ \(", re.MULTILINE)
 

@@ -11,11 +11,10 @@ import os
 import sys
 
 from tracing_bootstrap import __version__, bootstrap, guard, settings
-from tracing_bootstrap.doctor import collector
+from tracing_bootstrap.doctor import collector, limits
 from tracing_bootstrap.instrumentation.detail import load
 from tracing_bootstrap.instrumentation.table import DETAIL, ROWS
-from tracing_bootstrap.recorder import resource, tracer
-from tracing_bootstrap.recorder.service_name import UNKNOWN
+from tracing_bootstrap.recorder import resource, service_name, tracer
 from tracing_bootstrap.settings.table import TABLE
 
 TYPE_CHECKING = False
@@ -45,6 +44,7 @@ def examine() -> Facts:
             "version": sys.version.split()[0],
             "prefix": sys.prefix,
             "without_site": bool(sys.flags.no_site),
+            "sitecustomize": sitecustomize(),
         },
         "legs": list(bootstrap.legs),
         "disabled_by": read.sources["disabled"] if read.disabled else None,
@@ -66,6 +66,7 @@ def examine() -> Facts:
         "losses": losses(),
         "errors": guard.errors(),
     }
+    facts["limits"] = [*limits.of_settings(read), *limits.of_servers(facts["patches"])]
     facts["problems"] = problems(facts)
     facts["healthy"] = not facts["problems"]
     return facts
@@ -94,7 +95,23 @@ def problems(facts: Mapping[str, Any]) -> list[str]:
 def _why_unarmed(interpreter: Mapping[str, Any]) -> str:
     if interpreter["without_site"]:
         return "no leg fired: Python runs with -S; start it without"
+    if interpreter.get("sitecustomize"):
+        # It stands before ours on the path, and does not ask who else there is.
+        return (
+            f"no leg fired: {interpreter['sitecustomize']} ran in our sitecustomize's place; "
+            "move it from PYTHONPATH into the virtualenv, where ours runs it"
+        )
     return f"no leg fired: {interpreter['executable']} is not the image's Python; run the service with that"
+
+
+def sitecustomize() -> str | None:
+    """Return the file of a sitecustomize that ran and is not the one beside the standard library."""
+    path = getattr(sys.modules.get("sitecustomize"), "__file__", None)
+    if path is None or os.path.dirname(os.path.realpath(path)) == os.path.dirname(
+        os.path.realpath(os.__file__)
+    ):
+        return None
+    return str(path)
 
 
 def image() -> Mapping[str, Any] | None:
@@ -111,14 +128,21 @@ def image() -> Mapping[str, Any] | None:
 def patches() -> list[dict[str, str]]:
     """Import every library that we patch, and tell what became of it."""
     rows = []
-    for module, _, _, brings in ROWS:
+    for module, ours, _, brings in ROWS:
         state, reason = _patch_state(module)
         if state == PATCHED and module in DETAIL:
             reason = load.obstacle(DETAIL[module][0])
             state = SKIPPED if reason else PATCHED
         version = _version(module) if state != NOT_INSTALLED else ""
         rows.append(
-            {"module": module, "brings": brings, "state": state, "reason": reason, "version": version}
+            {
+                "module": module,
+                "kind": ours.partition(".")[0],
+                "brings": brings,
+                "state": state,
+                "reason": reason,
+                "version": version,
+            }
         )
     return rows
 
@@ -173,11 +197,23 @@ def api() -> Mapping[str, str] | None:
 def service(read: Settings) -> Facts:
     """Describe what the service's spans will say of their origin, without what is only the doctor's own."""
     found: Facts = dict(resource.detect(read, orig_argv=(), argv=()))
-    if found["service.name"].startswith(UNKNOWN):
-        found["service.name"] = "(after the command that runs the service: set OTEL_SERVICE_NAME to choose)"
+    if not read.service_name and "service.name" not in read.resource_attributes:
+        found["service.name"] = _name()
     return {
         name: value for name, value in found.items() if name not in ("service.instance.id", "process.pid")
     }
+
+
+def _name() -> str:
+    """Return the service's name where it does not depend on the service's command, which is not the doctor's."""
+    stamped = resource.stamped_name(os.path.dirname(settings.defaults_path()))
+    name, source = service_name.find(
+        os.environ, orig_argv=(), argv=(), directory=os.getcwd(), stamped=stamped
+    )
+    if source in (service_name.IMAGE, service_name.PLATFORM):
+        return name
+    otherwise = "" if name.startswith(service_name.UNKNOWN) else f", or else {name} after {source}"
+    return f"(after the command that runs the service{otherwise}: set OTEL_SERVICE_NAME to choose)"
 
 
 def losses() -> Mapping[str, int]:

@@ -26,7 +26,7 @@ def render(facts: Mapping[str, Any]) -> str:
     for title, rows in sections:
         if rows:
             lines += [title, *_aligned(rows), ""]
-    lines += list(_verdict(facts["problems"]))
+    lines += list(_verdict(facts["problems"], facts["limits"]))
     return "\n".join(lines)
 
 
@@ -84,9 +84,14 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield ("  " + "  ".join([*cells, row[-1]])).rstrip()
 
 
-def _verdict(problems: Sequence[str]) -> Iterator[str]:
+def _verdict(problems: Sequence[str], limits: Sequence[str]) -> Iterator[str]:
+    if limits:
+        yield "Left out on purpose, or by what is installed:"
+        yield from (f"  - {limit}" for limit in limits)
     if not problems:
-        yield "Healthy: this process is traced, and its spans arrive."
+        yield "Healthy: this process is traced" + (
+            ", as far as that." if limits else ", and its spans arrive."
+        )
         return
     yield f"Not healthy, {len(problems)} problem{'s' if len(problems) > 1 else ''}:"
     yield from (f"  - {problem}" for problem in problems)

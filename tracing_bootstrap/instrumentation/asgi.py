@@ -1,8 +1,8 @@
 """Begins and ends the span of an ASGI request or WebSocket connection, around whatever application a server calls.
 
-A server's module puts `Traced` in the place of the application that the server holds. The frame that stands around
-the application's coroutine is taken out of what it raises, so that a service's tracebacks are as they were; what the
-application sends is seen beside `send`, and not around it.
+A server's module puts `Traced` in the place of the application that the server holds. The frame that stands
+around the application's coroutine is taken out of what it raises, so that a service's tracebacks are as they
+were; what the application sends is seen beside `send`, and not around it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,11 @@ def traced(app: Any) -> Any:
 
 
 async def _serve(app: Any, scope: Any, receive: Any, send: Send) -> Any:
+    # Nothing is set back at the end: a request has a task of its own, or (gunicorn) the connection's next request
+    # sets its own, and an access log that is written in between names this one.
     span = guard.call(_CAUSE, begin, scope)
+    if span is None:
+        set_current(None)
     try:
         if span is None or span.on_end is None:
             # Excluded, or not sampled: then the span only carries the trace on.
@@ -59,18 +63,11 @@ async def _serve(app: Any, scope: Any, receive: Any, send: Send) -> Any:
     except BaseException as exc:
         if span is not None:
             guard.call(_END, end, span, exc)
-        here = exc.__traceback__
-        if here is not None:
-            # The first entry is this very frame.
-            exc.__traceback__ = here.tb_next
+        guard.forget_frame(exc)
         raise
     else:
         guard.call(_END, end, span, None)
         return result
-    finally:
-        # A coroutine that is thrown away is closed wherever the collector happens to run: not our context then.
-        if current.get() is span:
-            set_current(None)
 
 
 def begin(scope: Mapping[str, Any]) -> AsgiSpan | None:
@@ -82,7 +79,6 @@ def begin(scope: Mapping[str, Any]) -> AsgiSpan | None:
         headers = join(given)
     excluded = tracer.excluded
     if excluded is not None and is_excluded(excluded, scope, headers):
-        set_current(None)
         return None
     get = headers.get
 
@@ -106,6 +102,10 @@ def begin(scope: Mapping[str, Any]) -> AsgiSpan | None:
     )
     if span.on_end is not None:
         span.request = take(scope, headers)
+        root = scope.get("root_path")
+        if root:
+            # Where a proxy has mounted the application; http.route contains it.
+            span.mounted = root.rstrip("/")
     set_current(span)
     return span
 

@@ -50,7 +50,7 @@ class AsgiSpan(ServerSpan):
                 self.body_size = (self.body_size or 0) + len(body)
             if not message.get("more_body"):
                 self.end()
-        elif kind == "http.response.start" or kind == "websocket.http.response.start":
+        elif kind in {"http.response.start", "websocket.http.response.start"}:
             status = self.status_code = message["status"]
             if status >= 500:
                 # Frameworks answer for a handler that raised, within the handling of what it raised.
@@ -75,8 +75,8 @@ class AsgiSpan(ServerSpan):
             host, x_forwarded_for, forwarded, agent, length,
         ) = self.request  # fmt: skip
         if scope_type == "websocket":
-            # Both may be missing there, and there is no method: the handshake's is that of RFC 6455, section 4.1, or
-            # of RFC 8441, section 4.
+            # Both may be missing there, and there is no method: the handshake's is that of RFC 6455, section 4.1,
+            # or of RFC 8441, section 4.
             version = version or "1.1"
             scheme = scheme or "ws"
             method = "GET" if version[0] == "1" else "CONNECT"
@@ -150,7 +150,7 @@ def asgi_span() -> AsgiSpan | None:
     """Return the span of the ASGI request that is being handled, recorded or not."""
     span = current.get()
     if span.__class__ is AsgiSpan:
-        return span  # type: ignore[return-value]
+        return span
     # A span of the service's own, made in a middleware around the application.
     found = server_span.request_span()
     return found if isinstance(found, AsgiSpan) else None

@@ -48,6 +48,16 @@ def finally_(owner: Any, name: str, cause: str, hook: Callable[..., object]) -> 
     replace(owner, name, lambda original: guard.finally_(cause, hook, original))
 
 
+def changed(
+    owner: Any,
+    name: str,
+    cause: str,
+    change: Callable[[tuple[Any, ...], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]],
+) -> None:
+    """Have the function called with what `change(args, kwargs)` makes of its arguments."""
+    replace(owner, name, lambda original: guard.changed(cause, change, original))
+
+
 def around(
     owner: Any,
     name: str,

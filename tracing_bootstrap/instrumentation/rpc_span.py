@@ -1,4 +1,4 @@
-"""The spans of gRPC calls, of the server and of the client, as OpenTelemetry's conventions for RPC name them (v1.37).
+"""The spans of gRPC calls, of server and client, as OpenTelemetry's conventions for RPC name them (v1.37).
 
 Runs in the exporter thread, over values that the call's thread took by reference.
 """
@@ -113,7 +113,7 @@ def split_address(target: str) -> tuple[str, int | None]:
     """Split a channel's target, or a peer, into address and port (grpc's naming: `dns:///host:80`, `ipv4:...`)."""
     scheme, colon, rest = target.partition(":")
     if scheme in ("unix", "unix-abstract"):
-        return rest, None
+        return rest.removeprefix("//"), None
     if rest.startswith("//"):
         # An authority (the name server) stands before the third slash.
         rest = rest[2:].partition("/")[2]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 PACKAGE = "tracing_bootstrap.instrumentation."
 
+#: Stands for the program that Python is embedded in, where it is.
+EMBEDDER = "(embedder)"
+
 #: What happens inside a service: the module whose import prepares it; the library's name as the contrib package has
 #: it; and the functions before whose first call that package is loaded.
 DETAIL = {
@@ -35,6 +38,8 @@ ROWS = (
         "patch_gasgi",
         "server spans (gunicorn's asgi worker)",
     ),
+    ("granian.asgi", "servers.granian", "patch_asgi", "server spans (granian)"),
+    ("granian.wsgi", "servers.granian", "patch_wsgi", "server spans (granian, WSGI)"),
     ("hypercorn.app_wrappers", "servers.hypercorn", "patch_app_wrappers", "server spans (hypercorn)"),
     (
         "uvicorn.config",
@@ -66,11 +71,13 @@ ROWS = (
         "server spans (sync, gthread and other WSGI workers)",
     ),
     ("tornado.http1connection", "servers.tornado", "patch_connection", "server spans (tornado)"),
+    ("tornado.process", "servers.tornado_process", "patch", "last spans of tornado's children"),
     ("tornado.routing", "servers.tornado", "patch_routing", "http.route"),
-    ("tornado.tcpserver", "servers.tornado", "patch_tcpserver", "last spans on SIGTERM"),
     ("tornado.web", "servers.tornado", "patch_web", "exceptions that tornado answers"),
     ("werkzeug.serving", "servers.werkzeug", "patch_serving", "server spans (flask run, app.run)"),
     ("wsgiref.handlers", "servers.wsgiref", "patch_handlers", "server spans (wsgiref, Django's runserver)"),
+    ("werkzeug._reloader", "servers.reloaders", "patch_werkzeug", "last spans under a reloader"),
+    ("django.utils.autoreload", "servers.reloaders", "patch_django", "last spans under a reloader"),
     ("waitress.task", "servers.waitress", "patch_task", "server spans (waitress)"),
     ("waitress.channel", "servers.waitress", "patch_channel", "the ends of waitress's spans"),
     ("waitress.server", "servers.waitress", "patch_server", "last spans on SIGTERM"),
@@ -79,7 +86,19 @@ ROWS = (
     ("gevent.pywsgi", "servers.gevent", "patch_pywsgi", "server spans (gevent's WSGI server)"),
     ("gevent.baseserver", "servers.gevent", "patch_baseserver", "last spans on SIGTERM"),
     ("tornado.wsgi", "servers.tornado_wsgi", "patch", "server spans (WSGI in tornado)"),
+    # No module: a program that Python is embedded in (see bootstrap).
+    (EMBEDDER, "servers.uwsgi", "patch", "server spans (uWSGI)"),
+    ("pyuwsgi", "servers.uwsgi", "patch_pyuwsgi", "server spans (uWSGI)"),
     # Frameworks
+    ("litestar.routes.asgi", "frameworks.litestar", "patch_asgi", "http.route (Litestar)"),
+    ("litestar.routes.http", "frameworks.litestar", "patch_http", "http.route (Litestar)"),
+    ("litestar.routes.websocket", "frameworks.litestar", "patch_websocket", "http.route (Litestar)"),
+    ("quart.app", "frameworks.quart", "patch_app", "exceptions that Quart answers"),
+    ("quart.ctx", "frameworks.quart", "patch_ctx", "http.route (Quart)"),
+    ("sanic.app", "frameworks.sanic", "patch_app", "http.route of Sanic's WebSockets"),
+    ("sanic.asgi", "frameworks.sanic", "patch_asgi", "http.route (Sanic under another server)"),
+    ("sanic.handlers.error", "frameworks.sanic", "patch_error", "exceptions that Sanic answers"),
+    ("sanic.server.protocols.http_protocol", "frameworks.sanic", "patch_protocol", "server spans (Sanic)"),
     ("fastapi.routing", "frameworks.starlette", "patch_fastapi", "http.route of included routers"),
     ("starlette.routing", "frameworks.starlette", "patch_routing", "http.route (Starlette, FastAPI)"),
     ("flask.app", "frameworks.flask", "patch_app", "exceptions that Flask answers"),
@@ -115,6 +134,10 @@ ROWS = (
         "patch",
         "client spans and headers (urllib, urllib3, requests, botocore)",
     ),
+    ("botocore.endpoint", "clients.resends", "patch_botocore", "http.request.resend_count"),
+    ("requests.sessions", "clients.resends", "patch_requests", "http.request.resend_count"),
+    ("urllib.request", "clients.resends", "patch_urllib", "http.request.resend_count"),
+    ("urllib3.util.retry", "clients.resends", "patch_urllib3", "http.request.resend_count"),
     (
         "httpcore._async.connection_pool",
         "clients.httpcore",
@@ -134,8 +157,6 @@ ROWS = (
     # Queues
     ("celery.app.amqp", "queues.celery", "patch_amqp", "producer spans of Celery tasks"),
     ("celery.app.trace", "queues.celery", "patch_trace", "consumer spans of Celery tasks (all pools)"),
-    ("billiard.pool", "queues.celery", "patch_pool", "last spans of Celery's pool children"),
-    ("billiard.process", "queues.celery", "patch_process", "last spans of billiard's processes"),
     ("rq.job", "queues.rq", "patch_job", "trace headers of RQ jobs"),
     ("rq.queue", "queues.rq", "patch_queue", "producer spans of RQ jobs"),
     ("rq.worker", "queues.rq", "patch_worker", "consumer spans of RQ jobs"),
@@ -144,7 +165,44 @@ ROWS = (
     ("dramatiq.brokers.rabbitmq", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     ("dramatiq.brokers.redis", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
     ("dramatiq.brokers.stub", "queues.dramatiq", "patch_brokers", "messages that could not be sent"),
+    ("kafka.producer.kafka", "queues.kafka_python", "patch_producer", "producer spans of kafka-python"),
+    ("kafka.consumer.group", "queues.kafka_python", "patch_consumer", "consumer spans of kafka-python"),
+    ("confluent_kafka.cimpl", "queues.confluent_kafka", "patch", "both spans of confluent-kafka"),
+    ("confluent_kafka.aio._AIOConsumer", "queues.confluent_kafka", "patch_aio", "its asyncio consumer"),
+    ("aiokafka.producer.producer", "queues.aiokafka", "patch_producer", "producer spans of aiokafka"),
+    ("aiokafka.consumer.consumer", "queues.aiokafka", "patch_consumer", "consumer spans of aiokafka"),
+    ("pika.channel", "queues.pika", "patch_channel", "producer spans of pika, its asynchronous callbacks"),
+    ("pika.adapters.blocking_connection", "queues.pika", "patch_blocking", "consumer spans of pika"),
+    ("aiormq.channel", "queues.aiormq", "patch_channel", "both spans of aiormq and aio-pika"),
+    ("aio_pika.queue", "queues.aiormq", "patch_queue", "consumer spans of aio-pika's loops"),
+    ("botocore.client", "queues.sqs", "patch_client", "both spans of Amazon SQS"),
     # Concurrency, processes and their ends
+    (
+        "concurrent.futures.process",
+        "concurrency.processes",
+        "patch_futures",
+        "ProcessPoolExecutor's work in its own context",
+    ),
+    (
+        "concurrent.futures.thread",
+        "concurrency.threads",
+        "patch_futures",
+        "ThreadPoolExecutor's work in its own context (run_in_executor too)",
+    ),
+    (
+        "multiprocessing.pool",
+        "concurrency.processes",
+        "patch_pool",
+        "the work of Pool and ThreadPool in its own context",
+    ),
+    (
+        "multiprocessing.process",
+        "concurrency.processes",
+        "patch_process",
+        "the context in started processes",
+    ),
+    ("subprocess", "concurrency.children", "patch_subprocess", "TRACEPARENT in children's environments"),
+    ("threading", "concurrency.threads", "patch_threading", "the context in started threads"),
     # Logs, and the OpenTelemetry API
     ("logging", "logging", "patch", "trace ids on log records"),
     ("opentelemetry.context", "opentelemetry_api", "patch_context", "the API's current context is ours"),

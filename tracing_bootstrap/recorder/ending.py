@@ -15,10 +15,14 @@ from tracing_bootstrap.recorder.context import current
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
 #: Python warns of a fork in a process that has threads, ours included: they are put to rest then.
 _FORK_WARNS = sys.version_info >= (3, 12)
+
+#: Ends the span of the whole run, where there is one; called with the name of the signal that kills, if one does.
+end_of_run: Callable[[str], object] | None = None
 
 
 def watch() -> None:
@@ -41,8 +45,15 @@ def prepare() -> None:
 
 def at_exit() -> None:
     """Send the last spans, and let signals kill again: no thread of ours runs while Python takes itself down."""
+    end_run()
     guard.call("the last spans could not be sent", tracer.shutdown)
     guard.call("signals could not be given back", termination.leave)
+
+
+def end_run(killed_by: str = "") -> None:
+    """End the span of the whole run; the second time nothing happens."""
+    if end_of_run is not None:
+        guard.call("the end of the run could not be recorded", end_of_run, killed_by)
 
 
 def _watch_exit() -> None:
@@ -57,10 +68,12 @@ def _watch_exit() -> None:
     os._exit = _exit
 
 
-def _last_words() -> None:
+def _last_words(signal: str) -> None:
     """Send twice: while the first goes out, requests that were answered come to their spans' ends."""
+    end_run(signal)
     until = monotonic() + tracer.EXIT_SECONDS
-    tracer.flush(tracer.EXIT_SECONDS / 2)
+    # What is left for the second is more than that, wherever the collector answers at all.
+    tracer.flush(tracer.EXIT_SECONDS * 0.8)
     tracer.shutdown(until - monotonic())
 
 

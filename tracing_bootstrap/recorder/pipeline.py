@@ -31,7 +31,7 @@ _getpid = os.getpid
 _THREADS_SHARE = 0.8
 
 # For how long a fork may wait for what is queued to be sent, in seconds; once for each try that gets no answer.
-_FORK_SECONDS = 0.05
+_FORK_SECONDS = 0.2
 
 
 class _Flush:
@@ -148,6 +148,9 @@ class Pipeline:
         """Flush, count as lost what could not be sent, and end the thread; later spans are lost."""
         delivery = self._delivery
         if not self._is_open() or delivery.stop_at is not None:
+            if self._pid == 0:
+                # The thread went to rest, and left the connection for the next one.
+                delivery.close()
             return True
         # The thread gives up a moment before we do: it then counts what it held, and nobody counts it again.
         delivery.stop_at = monotonic() + timeout_s * _THREADS_SHARE
@@ -228,7 +231,7 @@ class Pipeline:
         assert self._sleep is not None
         try:
             self._running = True
-            _thread.start_new_thread(self._run, (self._sleep, _getpid()))
+            termination.start_thread(self._run, self._sleep, _getpid())
         except RuntimeError:
             # No more threads for this process, or none at its very end: a flush sends from its caller, a full
             # batch tries again, and what does not fit is counted. So there is nothing to say.
@@ -248,9 +251,6 @@ class Pipeline:
 
     def _run(self, sleep: _thread.LockType, pid: int) -> None:
         self._thread = _thread.get_native_id()
-        if self._thread != pid:
-            # Under gevent this is no thread of its own but the main one, whose mask is the service's.
-            termination.block_signals()
         stopping = False
         try:
             while not stopping:
@@ -287,6 +287,9 @@ class Pipeline:
                 self._delivery.lose("internal_error", len(spans), why="a batch could not be sent")
             delivered = bool(arrived) and delivered
             self._in_flight = 0
+        if self._delivery.stop_at is not None:
+            # Before anybody goes on: at its end Python warns of a connection that is open.
+            self._delivery.close()
         for flush in flushes:
             flush.delivered = delivered
             self._settle(flush)

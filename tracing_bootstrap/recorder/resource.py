@@ -41,6 +41,8 @@ def detect(
     argv: Sequence[str] | None = None,
     image: str | None = None,
     proc: str = "/proc/self",
+    environ: Mapping[str, str] | None = None,
+    directory: str | None = None,
 ) -> dict[str, Value]:
     """Describe this process; call it once a process, since service.instance.id is drawn anew.
 
@@ -51,7 +53,15 @@ def detect(
     orig_argv = sys.orig_argv if orig_argv is None else orig_argv
     argv = sys.argv if argv is None else argv
     detectors: tuple[Callable[[], Mapping[str, Value | None]], ...] = (
-        lambda: {"service.name": stamped_name(image) or service_name.guess(orig_argv, argv=argv)},
+        lambda: {
+            "service.name": service_name.find(
+                os.environ if environ is None else environ,
+                orig_argv=orig_argv,
+                argv=argv,
+                directory=os.getcwd() if directory is None else directory,
+                stamped=stamped_name(image),
+            )[0]
+        },
         lambda: {"service.instance.id": instance_id(os.urandom(16))},
         _host,
         lambda: _process(proc),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: SIGQUIT is what `STOPSIGNAL SIGQUIT` sends. SIGINT raises KeyboardInterrupt, and so ends a process in good order.
-SIGNALS = (_signal.SIGTERM, _signal.SIGQUIT)
+SIGNALS = {_signal.SIGTERM: "SIGTERM", _signal.SIGQUIT: "SIGQUIT"}
 
 _INIT = 1
 
@@ -69,8 +69,8 @@ class _Watch:
 _watch: _Watch | None = None
 _masks: dict[int, set[int]] = {}
 
-#: What sends the last spans before the process dies, and what sends them where it lives on. The tracer sets them.
-last_words: Callable[[], object] | None = None
+#: What sends the last spans before the process dies, and what sends them where it lives on. `ending` sets them.
+last_words: Callable[[str], object] | None = None
 words: Callable[[], object] | None = None
 
 
@@ -95,7 +95,7 @@ def take() -> None:
         for number in SIGNALS:
             watch.open(number)
         try:
-            _thread.start_new_thread(_read, (watch, _poll(watch)))
+            start_thread(_read, watch, _poll(watch))
         except RuntimeError:
             # No thread can be started (any more): the signals go on killing at once.
             watch.close(list(watch.files))
@@ -153,18 +153,28 @@ def wait_until_gone(thread: int) -> None:
         sleep(0.00005)
 
 
-def block_signals() -> None:
-    """Block every signal in this thread, so that none is taken from the thread that waits for it.
+def start_thread(run: Callable[..., object], *args: object) -> None:
+    """Start a thread in which every signal is blocked, from its first instant on.
 
-    A service that blocks SIGTERM to fetch it with sigwait would else be killed through our thread.
+    A signal that it took would be lost to the thread that waits for it: the main one would go on sleeping, and a
+    service that blocks SIGTERM to fetch it with sigwait would be killed. RuntimeError where none can be started.
     """
-    _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    start = _thread.start_new_thread
+    if not isinstance(start, type(len)):
+        # gevent's or eventlet's: the mask would be the service's own.
+        start(run, args)
+        return
+    mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
+    try:
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+        start(run, args)
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
 
 
 def _read(watch: _Watch, poll: Callable[[], list[tuple[int, int]]]) -> None:
     """Wait for a signal, or for the end of a pipe (thread)."""
     watch.thread = _thread.get_native_id()
-    block_signals()
     while True:
         for reader, _ in poll():
             if not os.read(reader, _LONGEST_DUMP) or not _die(watch.readers[reader]):
@@ -188,11 +198,11 @@ def _die(signum: int) -> bool:
         if words is not None:
             guard.call("spans could not be sent", words)
         return True
-    # A second signal changes nothing until then: where the whole process group gets one, a supervisor sends its own on
-    # top as soon as the first of its workers is gone (hypercorn), and that must not cost the others their spans.
+    # A second signal changes nothing until then: where the whole process group gets one, a supervisor sends its own
+    # on top as soon as the first of its workers is gone (hypercorn), and that must not cost the others their spans.
     try:
         if last_words is not None:
-            guard.call("the last spans could not be sent", last_words)
+            guard.call("the last spans could not be sent", last_words, SIGNALS[signum])
     finally:
         _give_back()
         os.kill(os.getpid(), signum)

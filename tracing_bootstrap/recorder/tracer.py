@@ -7,9 +7,9 @@ import os
 from tracing_bootstrap.propagation import baggage, formats, probability, traceparent, tracestate
 from tracing_bootstrap.propagation.remote import Remote
 from tracing_bootstrap.propagation.traceparent import FLAGS, match_usual
-from tracing_bootstrap.recorder import ids
+from tracing_bootstrap.recorder import clock, ids
 from tracing_bootstrap.recorder.context import current
-from tracing_bootstrap.recorder.span import CONSUMER, SERVER, Frame, Limits, Span
+from tracing_bootstrap.recorder.span import CONSUMER, INTERNAL, SERVER, Frame, Limits, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ ROOT_FLAGS = SAMPLED
 _ENTRIES = (SERVER, CONSUMER)
 
 _tracer: Tracer | None = None
+
+#: The span of the process that started this one, where the environment names it (recorder/environment.py).
+starter: Span | None = None
+
+#: For how long a span that has ended may get children (a thread goes on after the answer), and one whose end is not
+#: seen here: it is not sampled, or is another process's.
+_STALE_AFTER_END_NS = 300 * 10**9
+_STALE_AFTER_START_NS = 3600 * 10**9
 
 
 def _open_and_ask(url: str) -> object:
@@ -214,7 +222,7 @@ def child(kind_of_span: type[S], name: str, kind: int) -> S:
     """Start a span under the current one, or a trace where there is none. It is not made current."""
     frame = current.get()
     if frame is None:
-        return _root(kind_of_span, name, kind, "")
+        return _begin(kind_of_span, name, kind, "")
     if isinstance(frame, Frame):
         if frame.silent:
             return carried(kind_of_span, name, kind, None, "")
@@ -241,7 +249,7 @@ def carried(kind_of_span: type[S], name: str, kind: int, parent: Span | None, ba
         baggage_header,
         None,
     )
-    span.entry = parent if parent.kind == SERVER else parent.entry
+    span.entry = parent if parent.kind in _ENTRIES else parent.entry
     return span
 
 
@@ -249,8 +257,8 @@ def under(
     tracer: Tracer, kind_of_span: type[S], name: str, kind: int, parent: Span | None, carried: str
 ) -> S:
     """Start a span under a parent of this process; `carried` is the baggage header to send on."""
-    if parent is None:
-        return _root(kind_of_span, name, kind, carried)
+    if parent is None or (parent.on_end is None and is_stale(parent)):
+        return _begin(kind_of_span, name, kind, carried)
     flags = parent.flags
     trace_id = parent.trace_id
     if tracer.follows_parent:
@@ -276,6 +284,42 @@ def under(
     return span
 
 
+def is_stale(span: Span) -> bool:
+    """Whether a span that has ended, or that is only carried on, is nobody's parent any more.
+
+    A thread or a task that a request starts carries the request's context for as long as it lives, and that may be
+    for ever: a connection pool's keeper, a queue's reader. What it does after a while is no part of the request.
+    """
+    if span.end_ns:
+        return clock.now() - span.end_ns > _STALE_AFTER_END_NS
+    return clock.now() - span.start_ns > _STALE_AFTER_START_NS
+
+
+def carried_on(
+    parent_header: str | None, state_header: str | None, baggage_header: str | None
+) -> Span | None:
+    """Return a span of another process, to be a parent here, by what carries its trace; None where that is none."""
+    parent = traceparent.parse(parent_header) if parent_header and carries_trace else None
+    if parent is None:
+        return None
+    state = tracestate.clean(state_header) if state_header else ""
+    carried = baggage.clean(baggage_header) if baggage_header and carries_baggage else ""
+    span = Span("", INTERNAL, parent[0], parent[1], "", parent[2], state, carried, None)
+    span.parent_remote = True
+    return span
+
+
+def _begin(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
+    """Start what has no parent in this process: under the one that the environment names, else a trace."""
+    tracer = get()
+    parent = starter
+    if parent is None or is_stale(parent):
+        return _root(kind_of_span, name, kind, carried)
+    span = under(tracer, kind_of_span, name, kind, parent, carried or parent.baggage)
+    span.parent_remote = True
+    return span
+
+
 def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
     trace_id, flags, state, take = get().new_trace()
     return kind_of_span(name, kind, trace_id, ids.span_id(), "", flags, state, carried, take)
@@ -283,8 +327,9 @@ def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
 
 def _open() -> Tracer:
     global _tracer, excluded, carries_trace, carries_baggage, writers, _believes_w3c, _at_edge, _reads_baggage
+    global starter
     from tracing_bootstrap import settings as settings_module
-    from tracing_bootstrap.recorder import ending, sampler
+    from tracing_bootstrap.recorder import ending, environment, sampler
 
     settings = settings_module.current()
     Limits.attributes = settings.span_attribute_count_limit
@@ -303,6 +348,8 @@ def _open() -> Tracer:
     if _tracer is not None:
         # Another thread was first.
         return _tracer
+    # A parent that forked before it opened left its children one and the same sequence of ids.
+    ids.reseed()
     carries_trace = "tracecontext" in settings.propagators
     carries_baggage = "baggage" in settings.propagators
     writers = tuple(formats.writer(name) for name in settings.propagators if name in formats.WRITERS)
@@ -315,5 +362,7 @@ def _open() -> Tracer:
 
         excluded = re.compile("|".join(settings.excluded_urls)).search
     _tracer = tracer
+    starter = environment.read(os.environ)
+    environment.watch()
     ending.watch()
     return tracer

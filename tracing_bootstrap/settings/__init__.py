@@ -25,6 +25,7 @@ class Settings:
     disabled: bool
     service_name: str | None
     resource_attributes: Mapping[str, str]
+    script_span: bool
     exporter: str
     traces_endpoint: str
     headers: Mapping[str, str]

@@ -75,6 +75,13 @@ TABLE = (
         meaning="more facts about the service, key=value,key2=value2",
     ),
     V(
+        "script_span",
+        parse.boolean,
+        "TRACING_BOOTSTRAP_SCRIPT_SPAN",
+        default=False,
+        meaning="true: a span for the whole run of a script or cron job (in the environment only)",
+    ),
+    V(
         "exporter",
         parse.choice("otlp", "none", otlp_proto_http="otlp"),
         "OTEL_TRACES_EXPORTER",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildkit.decisions.causes import causes, gaps
+from buildkit.decisions.causes import causes, cuts, gaps
 from buildkit.values.check import Check, failed, passed, skipped
 from buildkit.values.span import Kind
 
@@ -69,6 +69,14 @@ def _missing(evidence: Evidence, *, missing: list[Answer], asked: int) -> Check:
             detail,
             cause="some requests are seen, some are not: spans are lost, or a server of its is not covered",
             hint="read the output below for what tracing says of dropped spans",
+        )
+    cut = cuts(evidence)
+    if own and cut:
+        return failed(
+            JOINED,
+            f"{detail}, but it sent {len(own)} server spans in other traces",
+            cause="; ".join(cause.why for cause in cut),
+            hint="; ".join(cause.hint for cause in cut),
         )
     if own:
         return failed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from buildkit.decisions.causes import cuts
 from buildkit.decisions.probe import BAGGAGE_KEY, TRACESTATE_KEY
 from buildkit.values.check import Check, failed, passed, skipped
 from buildkit.values.span import Kind
@@ -19,7 +20,7 @@ COMPANIONS = "Passes tracestate and baggage on"
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 _CUT = "the call is made where no traced layer sees it: a raw socket, or a client library not covered yet"
-_CUT_HINT = "call through http.client, urllib, urllib3 or requests"
+_CUT_HINT = "call through a client that is traced: python -m tracing_bootstrap lists them"
 
 
 def carries_on(evidence: Evidence) -> Check:
@@ -38,13 +39,18 @@ def _to_us(evidence: Evidence) -> Check:
     orphans = [call for call, match in parsed if match and match[1] in ours and match.groups() not in clients]
     total = len(evidence.calls)
     if bare:
+        why = cuts(evidence)
+        if why:
+            cause, hint = "; ".join(cut.why for cut in why), "; ".join(cut.hint for cut in why)
+        elif evidence.own:
+            cause, hint = _CUT, _CUT_HINT
+        else:
+            cause, hint = "tracing does not run in this service at all: see the checks above", ""
         return failed(
             CARRIED,
             f"{len(bare)} of {total} outgoing calls had no traceparent ({_names(bare)})",
-            cause=_CUT
-            if evidence.own
-            else "tracing does not run in this service at all: see the checks above",
-            hint=_CUT_HINT if evidence.own else "",
+            cause=cause,
+            hint=hint,
         )
     if strangers:
         return failed(

@@ -32,9 +32,13 @@ STARTS = {
     "a sitecustomize on PYTHONPATH": (
         f"mkdir /tmp/own && {WRITE} /tmp/own/sitecustomize.py && PYTHONPATH=/tmp/own python job.py"
     ),
+    "a venv of its own, and a sitecustomize on PYTHONPATH": (
+        f"python -m venv --without-pip /tmp/v && mkdir /tmp/own && {WRITE} /tmp/own/sitecustomize.py"
+        " && PYTHONPATH=/tmp/own /tmp/v/bin/python job.py"
+    ),
     "a sitecustomize in the venv": (f"{WRITE} {IN_VENV} && python job.py"),
 }
-BOTH_RUN = {"a sitecustomize on PYTHONPATH", "a sitecustomize in the venv"}
+BOTH_RUN = {start for start in STARTS if "a sitecustomize" in start}
 
 
 @pytest.fixture
@@ -71,7 +75,9 @@ def test_the_first_leg_is_the_standard_librarys_and_the_second_stands_by(job, an
     found, _, _ = job(any_layout, STARTS["a venv of its own"])
     assert found["legs"] == ["sitecustomize"]
     found, _, _ = job(any_layout, STARTS["a sitecustomize on PYTHONPATH"])
-    assert set(found["legs"]) == {"pth"}
+    assert set(found["legs"]) == {"pth", "early"}
+    found, _, _ = job(any_layout, STARTS["a venv of its own, and a sitecustomize on PYTHONPATH"])
+    assert found["legs"] == ["early"]
 
 
 @pytest.mark.parametrize("value", ["true", "TRUE", " true "])

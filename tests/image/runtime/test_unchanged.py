@@ -14,7 +14,7 @@ SERVERS = {
     "werkzeug": ("python", "app.py"),
     "wsgiref": ("python", "bare.py"),
 }
-OURS = ("tracing_bootstrap", "sitecustomize", "_shadowed_sitecustomize")
+OURS = ("tracing_bootstrap", "sitecustomize", "_shadowed_sitecustomize", "_tracing_early")
 
 
 def foreign(modules):

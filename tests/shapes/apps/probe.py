@@ -47,8 +47,10 @@ def _versions():
     return {
         name: str(vars(module).get("__version__", ""))
         for name, module in sorted(sys.modules.items())
-        if "." not in name
-        and name not in sys.stdlib_module_names
-        # Some libraries look whether OpenTelemetry's API is there; the image has it on purpose.
-        and not name.startswith(("_", "tracing_bootstrap", "sitecustomize", "opentelemetry"))
+        if name == "opentelemetry.version"
+        or (
+            "." not in name
+            and name not in sys.stdlib_module_names
+            and not name.startswith(("_", "tracing_bootstrap", "sitecustomize"))
+        )
     }

@@ -3,6 +3,8 @@
 from tests.shapes.row import CLIENT, SERVER, Node, Request, Row
 
 BIND = ("--host", "0.0.0.0", "--port", "8000")
+STANDARD = ("uvicorn[standard]",)
+CALLED = (Node(CLIENT),)
 
 #: What an ASGI server's span says that no framework helps with.
 PLAIN = Node(
@@ -19,47 +21,89 @@ PLAIN = Node(
         "http.response.body.size": bool,
     },
     status="UNSET",
-    below=(Node(CLIENT),),
+    below=CALLED,
 )
-FAILED = Node(
-    SERVER,
-    attributes={"http.response.status_code": 500, "error.type": "LookupError"},
-    status="ERROR",
-    below=(Node(CLIENT),),
-)
-BROKEN = Node(
-    SERVER,
-    attributes={"http.response.status_code": 200, "error.type": "LookupError"},
-    status="ERROR",
-    below=(Node(CLIENT),),
-)
-CONNECTION = Node(
-    SERVER,
-    name="GET",
-    attributes={"http.response.status_code": 101, "url.scheme": "ws", "url.path": "/echo/{n}"},
-    status="UNSET",
-    below=(Node(CLIENT),),
-)
-ECHO = Request("/echo/{n}", websocket=True, status=101)
 
 
-def bare(name, *command, requirements, tree=PLAIN, **more):
-    return Row(name, app="asgi", command=command, requirements=requirements, tree=tree, **more)
+def raised(status):
+    """What is left of a request whose application raised."""
+    return Node(
+        SERVER,
+        attributes={"http.response.status_code": status, "error.type": "LookupError"},
+        status="ERROR",
+        below=CALLED,
+    )
 
 
-def uvicorn(name, *options, extra=("uvicorn",), **more):
-    return bare(name, "uvicorn", "bare:app", *BIND, *options, requirements=extra, **more)
+def posted(**attributes):
+    return Node(SERVER, name="POST", attributes=attributes, status="UNSET", below=CALLED)
 
 
-STANDARD = ("uvicorn[standard]",)
+#: By a row's suffix: what is sent, and what it leaves.
+CASES = {
+    "": (Request(), PLAIN),
+    "-post": (Request("/post/{n}", method="POST", body=b"a body"), posted(**{"http.request.body.size": 6})),
+    "-chunked": (Request("/post/{n}", method="POST", body=b"a body", chunked=True), posted()),
+    "-head": (
+        Request("/work/{n}", method="HEAD"),
+        Node(SERVER, name="HEAD", attributes={"http.response.body.size": None}, below=CALLED),
+    ),
+    "-stream": (
+        Request("/stream/{n}"),
+        Node(SERVER, attributes={"http.response.body.size": 10}, status="UNSET", below=CALLED),
+    ),
+    "-exception": (Request("/raise/{n}", status=500), raised(500)),
+    "-broken-stream": (Request("/broken/{n}", status=0), raised(200)),
+    "-websocket": (
+        Request("/echo/{n}", websocket=True, status=101),
+        Node(
+            SERVER,
+            name="GET",
+            attributes={"http.response.status_code": 101, "url.scheme": "ws", "url.path": "/echo/{n}"},
+            status="UNSET",
+            below=CALLED,
+        ),
+    ),
+}
 
-#: Of several workers one may still be starting when the signal comes: what they say then is by chance.
-BOOTING = (r"^INFO:  ", r"^\[", r"^$")
+
+def served(name, command, requirements, *, case="", workers=1, environment=None, **more):
+    """A row; with several workers, requests are sent once all of them have started."""
+    request, tree = CASES[case]
+    if workers > 1:
+        more["ready"] = "/ready"
+    return Row(
+        name + case,
+        app="asgi",
+        command=tuple(command),
+        requirements=requirements,
+        requests=(request,),
+        tree=tree,
+        environment={"WORKERS": str(workers), **(environment or {})},
+        **more,
+    )
 
 
-def gunicorn(name, *options, worker, extra, **more):
-    command = ("gunicorn", "-k", worker, *options, "bare:app")
-    return bare(name, *command, requirements=("gunicorn", *extra), unstable=BOOTING, **more)
+def uvicorn(name, *options, requirements=("uvicorn",), **more):
+    return served(name, ("uvicorn", "bare:app", *BIND, *options), requirements, **more)
+
+
+def gunicorn(name, *options, worker, requirements, **more):
+    return served(name, ("gunicorn", "-k", worker, *options, "bare:app"), ("gunicorn", *requirements), **more)
+
+
+def hypercorn(name, *options, app="bare:app", requirements=("hypercorn",), **more):
+    return served(name, ("hypercorn", "--bind", "0.0.0.0:8000", *options, app), requirements, **more)
+
+
+def daphne(case):
+    return served("daphne", ("daphne", "-b", "0.0.0.0", "-p", "8000", "bare:app"), ("daphne",), case=case)
+
+
+def granian(interface, *options, name="", **more):
+    app = "wsgi:app" if interface == "wsgi" else "bare:app"
+    command = ("granian", "--interface", interface, *BIND, *options, app)
+    return served(f"granian-{interface}{name}", command, ("granian",), **more)
 
 
 #: By the row's name: gunicorn's worker class, and what it needs.
@@ -71,62 +115,43 @@ WORKERS = {
 }
 
 ROWS: tuple[Row, ...] = (
-    uvicorn("uvicorn"),
-    uvicorn("uvicorn-httptools-uvloop", "--http", "httptools", "--loop", "uvloop", extra=STANDARD),
-    uvicorn("uvicorn-h11-asyncio", "--http", "h11", "--loop", "asyncio", extra=STANDARD),
-    uvicorn("uvicorn-workers", "--workers", "2", unstable=BOOTING),
+    *(uvicorn("uvicorn", case=case) for case in CASES if case != "-websocket"),
+    uvicorn("uvicorn-httptools-uvloop", "--http", "httptools", "--loop", "uvloop", requirements=STANDARD),
+    uvicorn("uvicorn-h11-asyncio", "--http", "h11", "--loop", "asyncio", requirements=STANDARD),
+    uvicorn("uvicorn-workers", "--workers", "2", workers=2),
     uvicorn("uvicorn-reload", "--reload"),
     uvicorn("uvicorn-sigint", signal="SIGINT"),
-    uvicorn(
-        "uvicorn-post", requests=(Request("/post/{n}", method="POST", body=b"a body"),),
-        tree=Node(SERVER, name="POST", attributes={"http.request.body.size": 6}, below=(Node(CLIENT),)),
-    ),
-    uvicorn(
-        "uvicorn-chunked", requests=(Request("/post/{n}", method="POST", body=b"a body", chunked=True),),
-        tree=Node(SERVER, name="POST", below=(Node(CLIENT),)),
-    ),
-    uvicorn(
-        "uvicorn-head", requests=(Request("/work/{n}", method="HEAD"),),
-        tree=Node(SERVER, name="HEAD", below=(Node(CLIENT),)),
-    ),
-    uvicorn("uvicorn-stream", requests=(Request("/stream/{n}"),),
-            tree=Node(SERVER, attributes={"http.response.body.size": 10}, below=(Node(CLIENT),))),
-    uvicorn("uvicorn-exception", requests=(Request("/raise/{n}", status=500),), tree=FAILED),
-    uvicorn("uvicorn-broken-stream", requests=(Request("/broken/{n}", status=0),), tree=BROKEN),
     *(
-        uvicorn(f"uvicorn-websocket-{kind}", "--ws", kind, extra=("uvicorn", package), requests=(ECHO,), tree=CONNECTION)
-        for kind, package in (("websockets", "websockets"), ("websockets-sansio", "websockets"), ("wsproto", "wsproto"))
-    ),
-    # The signals of versions that do not raise theirs again at the end, and of the first that do.
-    *(uvicorn(f"uvicorn-{version}", extra=(f"uvicorn=={version}",)) for version in ("0.15.0", "0.28.1", "0.29.0")),
-    *(
-        gunicorn(f"{name}{suffix}", *options, worker=worker, extra=extra)
-        for name, (worker, extra) in WORKERS.items()
-        for suffix, options in (
-            ("", ()),
-            ("-preload", ("--preload",)),
-            ("-max-requests", ("--max-requests", "2", "--workers", "1")),
+        uvicorn(f"uvicorn-{kind}", "--ws", kind, requirements=("uvicorn", package), case="-websocket")
+        for kind, package in (
+            ("websockets", "websockets"),
+            ("websockets-sansio", "websockets"),
+            ("wsproto", "wsproto"),
         )
     ),
-    bare("hypercorn", "hypercorn", "--bind", "0.0.0.0:8000", "bare:app", requirements=("hypercorn",)),
-    bare(
-        "hypercorn-workers", "hypercorn", "--bind", "0.0.0.0:8000", "--workers", "2", "bare:app",
-        requirements=("hypercorn",), unstable=BOOTING,
+    # The signals of versions that do not raise theirs again at the end, and of the first that do.
+    *(
+        uvicorn(f"uvicorn-{version}", requirements=(f"uvicorn=={version}",))
+        for version in ("0.15.0", "0.28.1", "0.29.0")
     ),
-    bare("hypercorn-in-process", "hypercorn", "--bind", "0.0.0.0:8000", "--workers", "0", "bare:app",
-         requirements=("hypercorn",)),
-    bare("hypercorn-uvloop", "hypercorn", "-k", "uvloop", "--bind", "0.0.0.0:8000", "bare:app",
-         requirements=("hypercorn[uvloop]",)),
-    bare("hypercorn-trio", "hypercorn", "-k", "trio", "--bind", "0.0.0.0:8000", "bare_trio:app",
-         requirements=("hypercorn[trio]",)),
-    bare("hypercorn-wsgi", "hypercorn", "--bind", "0.0.0.0:8000", "wsgi:wsgi:app", requirements=("hypercorn",)),
-    bare("hypercorn-websocket", "hypercorn", "--bind", "0.0.0.0:8000", "bare:app", requirements=("hypercorn",),
-         requests=(ECHO,), tree=CONNECTION),
-    bare("hypercorn-exception", "hypercorn", "--bind", "0.0.0.0:8000", "bare:app", requirements=("hypercorn",),
-         requests=(Request("/raise/{n}", status=500),), tree=FAILED),
-    bare("daphne", "daphne", "-b", "0.0.0.0", "-p", "8000", "bare:app", requirements=("daphne",)),
-    bare("daphne-websocket", "daphne", "-b", "0.0.0.0", "-p", "8000", "bare:app", requirements=("daphne",),
-         requests=(ECHO,), tree=CONNECTION),
-    bare("daphne-exception", "daphne", "-b", "0.0.0.0", "-p", "8000", "bare:app", requirements=("daphne",),
-         requests=(Request("/raise/{n}", status=500),), tree=FAILED),
+    *(
+        gunicorn(f"{name}{suffix}", *options, worker=worker, requirements=requirements, workers=workers)
+        for name, (worker, requirements) in WORKERS.items()
+        for suffix, options, workers in (
+            ("", ("--workers", "2"), 2),
+            ("-preload", ("--preload", "--workers", "2"), 2),
+            ("-max-requests", ("--max-requests", "2", "--workers", "1"), 1),
+        )
+    ),
+    *(hypercorn("hypercorn", case=case) for case in ("", "-stream", "-exception", "-websocket")),
+    hypercorn("hypercorn-workers", "--workers", "2", workers=2),
+    hypercorn("hypercorn-in-process", "--workers", "0"),
+    hypercorn("hypercorn-uvloop", "-k", "uvloop", requirements=("hypercorn[uvloop]",)),
+    hypercorn("hypercorn-trio", "-k", "trio", app="bare_trio:app", requirements=("hypercorn[trio]",)),
+    hypercorn("hypercorn-wsgi", app="wsgi:wsgi:app"),
+    *(daphne(case) for case in ("", "-stream", "-exception", "-websocket")),
+    *(granian("asgi", case=case) for case in ("", "-stream", "-exception", "-websocket")),
+    *(granian("wsgi", case=case) for case in ("", "-stream", "-exception")),
+    granian("asgi", "--workers", "2", name="-workers", workers=2),
+    granian("wsgi", "--workers", "2", name="-workers"),
 )

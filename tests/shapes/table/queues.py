@@ -105,6 +105,8 @@ def rq(name, *command, tree=None, how="", late=False, **more):
             f"exec {LATE * late} rq worker {' '.join(command)} --url $BROKER orders-$RUN",
         ),
         tree=tree or sent("work.call", "rq", CALL),
+        # Whichever worker comes first does it.
+        unstable=("cleaning group registries",),
         requirements=("rq",),
         environment={**REDIS, "HOW": how},
         beside=("redis",),
@@ -132,6 +134,8 @@ def dramatiq(name, *command, tree=None, how="send", broker="redis", **more):
         ("dramatiq", "with_dramatiq", "--processes=2", "--threads=2", *command),
         tree=tree or sent("handle", "dramatiq", CALL),
         requirements=(f"dramatiq[{broker}]",),
+        # Its main process passes a signal on: its children, were they signalled too, would be killed by the second.
+        docker={"entrypoint": ["tini", "--"]},
         environment={**BROKERS[broker], "HOW": how},
         beside=(broker,),
         **more,
@@ -152,4 +156,88 @@ DRAMATIQ = (
     ),
 )
 
-ROWS = (*CELERY, *RQ, *DRAMATIQ)
+
+# Kafka
+def kafka(name, *requirements, how=None):
+    """The broker listens on the loopback only, so that the consumer runs in the service's container."""
+    module = f"with_{name.replace('-', '_')}"
+    serve = " ".join(PRODUCER_COMMAND)
+    return Row(
+        f"{name}{'-headers' if how else ''}",
+        app="queues",
+        command=(
+            "python kafka_broker.py & while [ ! -e /tmp/broker ]; do sleep 0.1; done;"
+            f" python {module}.py & exec {serve}"
+        ),
+        requirements=(*FLASK, "confluent-kafka", *requirements),
+        environment={"QUEUE": module, **({"HOW": how} if how else {})},
+        tree=Node(SERVER, below=(sent("orders", "kafka", CALL),)),
+        wait_for_tree=True,
+    )
+
+
+KAFKA = (
+    kafka("confluent-kafka"),
+    kafka("confluent-kafka", how="dict"),
+    kafka("kafka-python", "kafka-python"),
+    kafka("aiokafka", "aiokafka"),
+)
+
+
+# RabbitMQ
+def rabbitmq(library, how, *, requirements):
+    """`how`: a callback is called, messages are asked for, or come in a loop."""
+    module = f"with_{library.replace('-', '_')}"
+    return row(
+        f"{library}-{how}",
+        module,
+        ("python", f"{module}.py"),
+        tree=sent(None, "rabbitmq", CALL),
+        requirements=requirements,
+        environment={**RABBITMQ, "HOW": how},
+        beside=("rabbitmq",),
+    )
+
+
+AMQP = (
+    *(rabbitmq("pika", how, requirements=("pika",)) for how in ("callback", "get", "loop")),
+    *(rabbitmq("aio-pika", how, requirements=("aio-pika",)) for how in ("callback", "get", "loop")),
+)
+
+# Amazon SQS: moto's server stands for it. Besides the messages' spans there are those of the requests.
+POST = Node(CLIENT, "POST")
+
+SQS = tuple(
+    Row(
+        f"sqs-{how}",
+        app="queues",
+        command=(
+            "OTEL_SDK_DISABLED=true moto_server -p 5000 > /dev/null 2>&1 & python with_sqs.py &"
+            f" exec {' '.join(PRODUCER_COMMAND)}"
+        ),
+        requirements=(*FLASK, "boto3", "moto[server]"),
+        environment={
+            "QUEUE": "with_sqs",
+            "HOW": how,
+            "AWS_ACCESS_KEY_ID": "nobody",
+            "AWS_SECRET_ACCESS_KEY": "nothing",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:5000",
+        },
+        tree=Node(
+            SERVER,
+            below=(
+                Node(
+                    PRODUCER,
+                    "send orders",
+                    {"messaging.system": "aws_sqs"},
+                    below=(POST, Node(CONSUMER, "process orders", below=(Node(CLIENT, "GET"), POST))),
+                ),
+            ),
+        ),
+        wait_for_tree=True,
+    )
+    for how in ("one", "batch")
+)
+
+ROWS = (*CELERY, *RQ, *DRAMATIQ, *KAFKA, *AMQP, *SQS)

@@ -20,8 +20,8 @@ def test_every_variable_of_a_service_stands_in_the_readme_with_its_default_and_m
 
 
 def test_every_make_target_and_setting_of_the_readme_exists():
-    targets = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z-]+)", README)) <= targets
+    targets = set(re.findall(r"^([a-z0-9-]+):.*## ", MAKEFILE, re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z0-9-]+)", README)) <= targets
     declared = set(re.findall(r"^([A-Z_]+) \?=", MAKEFILE, re.MULTILINE))
     told = README.partition("Of the build")[2].partition("Of a service")[0]
     assert set(re.findall(r"`([A-Z_]+)`", told)) == declared

@@ -3,8 +3,10 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from gunicorn.config import AccessLogFormat, Config
 
 CONF = Path(__file__).parents[3] / "images" / "rootfs" / "opt" / "tracing" / "gunicorn.conf.py"
 
@@ -67,6 +69,24 @@ def test_logs_go_to_standard_output_with_the_ids_of_the_trace(load):
     assert settings["accesslog"] == settings["errorlog"] == "-"
     assert "%(trace_id)s" in settings["access_log_format"]
     assert "%(span_id)s" in settings["access_log_format"]
+
+
+@pytest.mark.parametrize("own", [None, "%a %t"])
+def test_aiohttp_s_worker_gets_a_format_that_it_takes_and_a_service_s_own_is_left_alone(load, own):
+    settings = load()
+    config = Config()
+    config.set("access_log_format", own or settings["access_log_format"])
+    worker = SimpleNamespace(cfg=config, DEFAULT_GUNICORN_LOG_FORMAT=AccessLogFormat.default)
+    settings["post_worker_init"](worker)
+    assert config.access_log_format == (own or AccessLogFormat.default)
+
+
+def test_other_workers_keep_the_format_with_the_ids(load):
+    settings = load()
+    config = Config()
+    config.set("access_log_format", settings["access_log_format"])
+    settings["post_worker_init"](SimpleNamespace(cfg=config))
+    assert "%(trace_id)s" in config.access_log_format
 
 
 def test_switched_off_there_are_no_hooks(load):

@@ -178,3 +178,24 @@ def test_opening_happens_once_and_only_when_a_span_needs_it():
 )
 def test_a_tool_of_the_build_is_known_by_its_command(command, tool):
     assert bootstrap.is_tool(command) is tool
+
+
+@pytest.mark.parametrize("said", ["raise ValueError('no')", "import nonesuch", "1 +"])
+def test_a_failing_import_of_a_patched_library_has_no_frame_of_ours_in_its_traceback(tmp_path, said):
+    (tmp_path / "flask").mkdir()
+    (tmp_path / "flask" / "__init__.py").write_text("from flask import app")
+    (tmp_path / "flask" / "app.py").write_text(said)
+    found = run(
+        """
+        import json, sys, traceback
+        sys.path.insert(0, sys.argv[1])
+        try:
+            import flask.app
+        except (ValueError, ImportError, SyntaxError):
+            print(json.dumps(traceback.format_exc()))
+        """,
+        str(tmp_path),
+    )
+    assert "flask" in found
+    assert "tracing_bootstrap" not in found
+    assert "importlib" not in found

@@ -7,6 +7,7 @@ import textwrap
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import ClassVar
 
 import pytest
 
@@ -40,12 +41,17 @@ def described():
 
 class Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    #: What has been asked once: it is busy the first time.
+    asked: ClassVar[set] = set()
 
     def answer(self):
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
         body = json.dumps(self.headers.items()).encode()
-        if self.path == "/redirect":
+        if self.path.startswith("/busy/") and self.path not in self.asked:
+            self.asked.add(self.path)
+            self.send_response(503)
+        elif self.path == "/redirect":
             self.send_response(302)
             self.send_header("Location", "/end")
         else:
@@ -117,6 +123,52 @@ def test_each_client_makes_one_span_and_carries_it_on(client, url):
 def test_a_redirect_is_two_requests_and_two_spans(url):
     spans = run("import requests; requests.get(url + '/redirect'); print(json.dumps(described()))", url)
     assert [span["http.response.status_code"] for span in spans] == [302, 200]
+
+
+FOLLOWING = {
+    "urllib": "import urllib.request; urllib.request.urlopen(url + '/redirect').read()",
+    "urllib3": "import urllib3; urllib3.PoolManager().request('GET', url + '/redirect')",
+    "requests": "import requests; requests.get(url + '/redirect')",
+}
+
+
+@pytest.mark.parametrize("client", FOLLOWING)
+def test_a_redirect_s_request_tells_that_it_is_the_second(client, url):
+    spans = run(FOLLOWING[client] + "\nprint(json.dumps(described()))", url)
+    assert [span.get("http.request.resend_count") for span in spans] == [None, 1]
+
+
+def test_a_retry_tells_that_it_is_the_second(url):
+    code = """
+        import urllib3
+        pool = urllib3.PoolManager(retries=urllib3.Retry(2, status_forcelist=[503], backoff_factor=0))
+        assert pool.request("GET", url + "/busy/retry").status == 200
+        print(json.dumps(described()))
+        """
+    spans = run(code, url)
+    assert [span["http.response.status_code"] for span in spans] == [503, 200]
+    assert [span.get("http.request.resend_count") for span in spans] == [None, 1]
+
+
+def test_a_redirect_that_is_not_followed_counts_for_nothing(url):
+    code = """
+        import requests
+        requests.get(url + "/redirect", allow_redirects=False)
+        requests.get(url + "/other")
+        print(json.dumps(described()))
+        """
+    assert [span.get("http.request.resend_count") for span in run(code, url)] == [None, None]
+
+
+def test_by_a_proxy_the_span_names_whom_the_request_is_for(url):
+    code = """
+        import requests
+        requests.get("http://user:secret@shop.invalid:8080/x?token=s", proxies={"http": url})
+        print(json.dumps(described()))
+        """
+    (span,) = run(code, url)
+    assert span["url.full"] == "http://shop.invalid:8080/x?token=REDACTED"
+    assert (span["server.address"], span["server.port"]) == ("shop.invalid", 8080)
 
 
 def test_a_4xx_answer_is_an_error_of_the_client(url):

@@ -151,3 +151,37 @@ def test_a_wrong_command_line_is_told_from_an_unhealthy_process():
 
 def test_columns_are_aligned_and_empty_sections_left_out():
     assert list(text._aligned([("a", "bb", "c"), ("aaa", "b", "")])) == ["  a    bb  c", "  aaa  b"]
+
+
+def test_a_sitecustomize_in_our_place_is_named(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("")
+    with Sink() as sink:
+        result = run(
+            "--json",
+            armed=False,
+            PYTHONPATH=f"{tmp_path}:{os.getcwd()}",
+            OTEL_EXPORTER_OTLP_ENDPOINT=sink.url,
+        )
+    (problem,) = json.loads(result.stdout)["problems"]
+    assert f"{tmp_path}/sitecustomize.py ran in our sitecustomize's place" in problem
+
+
+def test_what_is_left_out_on_purpose_is_told_and_no_problem():
+    with Sink() as sink:
+        result = run(
+            OTEL_EXPORTER_OTLP_ENDPOINT=sink.url, OTEL_PROPAGATORS="b3", TRACING_BOOTSTRAP_EDGE="true"
+        )
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert lines[-1] == "Healthy: this process is traced, as far as that."
+    assert "  - b3 carries traces on, and not W3C's traceparent: OTEL_PROPAGATORS leaves it out" in lines
+    assert (
+        "  - incoming traces are linked and not joined: TRACING_BOOTSTRAP_EDGE is true (environment)" in lines
+    )
+
+
+def test_a_name_that_the_command_does_not_change_is_shown():
+    assert examined(K_SERVICE="shop")[1]["resource"]["service.name"] == "shop"
+    shown = examined()[1]["resource"]["service.name"]
+    assert shown.startswith("(after the command that runs the service")
+    assert "set OTEL_SERVICE_NAME" in shown

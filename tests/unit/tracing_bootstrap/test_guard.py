@@ -1,6 +1,8 @@
+import asyncio
 import os
 import subprocess
 import sys
+import traceback
 
 import pytest
 
@@ -62,6 +64,78 @@ def test_what_the_function_raises_passes_through_and_the_last_hook_still_runs():
     with pytest.raises(ValueError, match="broken"):
         guard.after("c", seen.append, hook_that_fails)(8)
     assert seen == [7]
+
+
+def run(function, *args):
+    """What a function returns, or a coroutine function's coroutine."""
+    made = function(*args)
+    return asyncio.run(made) if asyncio.iscoroutine(made) else made
+
+
+async def add_async(value):
+    await asyncio.sleep(0)
+    return value + 1
+
+
+async def fail_async(*args):
+    await asyncio.sleep(0)
+    raise ValueError("broken")
+
+
+AROUND = [
+    (guard.around, lambda value: value + 1, hook_that_fails),
+    (guard.around_async, add_async, fail_async),
+]
+
+
+@pytest.mark.parametrize(("around", "works", "breaks"), AROUND)
+def test_around_a_call_what_was_entered_is_left_with_its_result_or_its_error(around, works, breaks):
+    left = []
+    hooks = ("c", lambda value: f"entered {value}", lambda *args: left.append(args))
+    assert run(around(*hooks, works), 7) == 8
+    with pytest.raises(ValueError, match="broken") as raised:
+        run(around(*hooks, breaks), 8)
+    assert left == [("entered 7", 8, None), ("entered 8", None, raised.value)]
+
+
+@pytest.mark.parametrize(("around", "works", "breaks"), AROUND)
+def test_no_frame_of_ours_stands_in_the_traceback_of_what_the_call_raised(around, works, breaks):
+    with pytest.raises(ValueError, match="broken") as raised:
+        run(around("c", lambda value: True, lambda *args: None, breaks), 8)
+    assert guard.__file__ not in {frame.filename for frame in traceback.extract_tb(raised.tb)}
+
+
+@pytest.mark.parametrize(("around", "works", "breaks"), AROUND)
+def test_around_a_call_hooks_that_raise_change_nothing(around, works, breaks):
+    assert run(around("entering", hook_that_fails, pytest.fail, works), 7) == 8
+    assert run(around("leaving", lambda value: True, hook_that_fails, works), 7) == 8
+    with pytest.raises(ValueError, match="broken"):
+        run(around("leaving", lambda value: True, hook_that_fails, breaks), 7)
+    assert guard.errors() == {"entering": 1, "leaving": 2}
+
+
+@pytest.mark.parametrize(("around", "works", "breaks"), AROUND)
+def test_what_was_not_entered_is_not_left(around, works, breaks):
+    assert run(around("c", lambda value: None, pytest.fail, works), 7) == 8
+
+
+def test_a_cancelled_coroutine_is_left_with_the_cancellation():
+    left = []
+
+    async def wait():
+        await asyncio.Event().wait()
+
+    async def cancel():
+        task = asyncio.create_task(
+            guard.around_async("c", lambda: True, lambda *args: left.append(args), wait)()
+        )
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    assert asyncio.run(cancel())
+    assert [type(exc) for _, _, exc in left] == [asyncio.CancelledError]
 
 
 def test_of_many_only_those_that_raise_are_left_out(capfd):

@@ -18,6 +18,7 @@ def strict(monkeypatch):
 
 
 def detect(environ=None, *, image="/nowhere", **facts):
+    facts = {"environ": {}, "directory": "/app", **facts}
     return resource.detect(settings.read(environ or {}), image=str(image), **facts)
 
 

@@ -1,7 +1,7 @@
 """aiohttp's client: a span and the headers for each attempt of a request.
 
-A request is followed from the wait for a connection (`connect`) through its headers (`send`) to the response's headers
-(`start`). aiohttp's own tracing hooks see redirects as one request and cannot carry a header for each of them.
+A request is followed from the wait for a connection (`connect`) through its headers (`send`) to the response's
+headers (`start`). aiohttp's own tracing hooks see redirects as one request and cannot carry a header for each.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _CAUSE = "an aiohttp request could not be traced"
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
-#: The last redirect that was answered here: the timer, which all attempts of one request share, and how many it was.
+#: The last redirect that was answered here: the timer, which all attempts of one request share, and its number.
 _redirected: ContextVar[tuple[Any, int] | None] = ContextVar("tracing_aiohttp_redirected", default=None)
 
 

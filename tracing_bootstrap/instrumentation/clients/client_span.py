@@ -18,8 +18,8 @@ _LONGEST_URL = 4_096
 
 Target = tuple[str, int, str, "int | None", str]
 
-# By method, scheme, host, port, status and protocol: what stands in front of a URL's path, what these make of the span, and
-# the error type where the answer is an error. The URL itself hardly ever comes twice.
+# By method, scheme, host, port, status and protocol: what stands in front of a URL's path, what these make of the
+# span, and the error type where the answer is an error. The URL itself hardly ever comes twice.
 _kinds: dict[tuple[object, ...], tuple[str, bytes, bytes | None]] = {}
 
 
@@ -40,9 +40,11 @@ class ClientSpan(Span):
     def describe(self) -> list[bytes]:
         """Return name, kind and the attributes of the HTTP client conventions, encoded."""
         method, default_port, host, port, url = self.target
+        if url[:1] != "/" and "://" in url:
+            # To a proxy the whole URL is sent: its host is the one that is called.
+            method, default_port, host, port, url = split_url(method, url)
         kind = (method, default_port, host, port, self.status_code, self.protocol)
         origin, fixed, error = _kinds.get(kind) or keep(_kinds, kind, _describe(*kind), method, host)
-        # To a proxy the whole URL is sent.
         full = origin + url if url[:1] == "/" else url
         if "?" in full or "@" in full or "#" in full:
             full = http.redact_url(full)
@@ -90,7 +92,14 @@ def split_url(method: str, url: str) -> Target:
         port = parts.port
     except ValueError:
         port = None
-    return (method, default_port, parts.hostname or "", port or default_port, url)
+    path = parts.path or "/"
+    return (
+        method,
+        default_port,
+        parts.hostname or "",
+        port or default_port,
+        f"{path}?{parts.query}" if parts.query else path,
+    )
 
 
 def _origin(default_port: int, host: str, port: int | None) -> str:

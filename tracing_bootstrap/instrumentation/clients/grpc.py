@@ -77,7 +77,7 @@ def _ended(span: RpcClientSpan, result: tuple[Any, Any]) -> None:
 
 
 def _started(span: RpcClientSpan, call: Any) -> None:
-    """End the span when the call has ended, without holding the call: one that nobody wants any more is cancelled."""
+    """End the span with the call, without holding the call: one that nobody wants any more is cancelled."""
     state = call._state
     if span.on_end is not None and not call.add_callback(lambda: guard.call(_CAUSE, _end, span, state)):
         _end(span, state)

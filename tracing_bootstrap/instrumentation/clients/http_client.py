@@ -7,6 +7,7 @@ time. One span is made per attempt: redirects and retries are requests of their 
 from __future__ import annotations
 
 from tracing_bootstrap.instrumentation.clients.client_span import ClientSpan
+from tracing_bootstrap.instrumentation.clients.resends import pending, take
 from tracing_bootstrap.instrumentation.patching import after, around, before
 from tracing_bootstrap.propagation.traceparent import format_header
 from tracing_bootstrap.recorder import tracer
@@ -34,6 +35,8 @@ def _begin(_result: None, connection: Any, method: str, url: str, *_args: Any) -
     if connection.tracing_span is not None:
         _give_up(connection)
     span = connection.tracing_span = tracer.child(ClientSpan, "", CLIENT)
+    if pending.get() is not None:
+        span.resends = take(url)
     if span.on_end is not None:
         host, port = connection.host, connection.port
         tunnel = getattr(connection, "_tunnel_host", None)

@@ -1,7 +1,8 @@
 """httpcore, and with it httpx, sync and async, HTTP/1.1 and HTTP/2: a span and the headers for each request.
 
-Its connection pools are hooked, which httpx's transports and proxies share: a redirect, a retry and a challenge for
-credentials are requests of their own there. The span lasts from the wait for a connection to the response's headers.
+Its connection pools are hooked, which httpx's transports and proxies share: a redirect, a retry and a challenge
+for credentials are requests of their own there. The span lasts from the wait for a connection to the response's
+headers.
 """
 
 from __future__ import annotations

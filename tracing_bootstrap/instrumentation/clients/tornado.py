@@ -37,7 +37,7 @@ def patch_websocket(module: Any) -> None:
 
 
 def patch_curl(module: Any) -> None:
-    """Follow a request through curl (tornado.curl_httpclient), which follows redirects by itself: one span for all."""
+    """Follow a request through curl (tornado.curl_httpclient); it redirects by itself: one span for all."""
     client = module.CurlAsyncHTTPClient
     before(client, "fetch_impl", _CAUSE, _begin)
     code_of = module.pycurl.HTTP_CODE

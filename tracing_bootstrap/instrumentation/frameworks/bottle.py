@@ -17,7 +17,7 @@ def patch(module: Any) -> None:
 
 
 def _route(found: tuple[Any, Any], _router: Any, environ: dict[str, Any]) -> None:
-    # Of an application that is mounted, the mount's own rule comes first and the inner one, with the root, after it.
+    # Of a mounted application the mount's own rule comes first, and the inner one, with the root, after it.
     name_route(found[0].rule, environ.get("SCRIPT_NAME"))
 
 

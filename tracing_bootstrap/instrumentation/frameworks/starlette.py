@@ -40,7 +40,12 @@ def patch_fastapi(module: Any) -> None:
     """
     if hasattr(module, "_get_scope_effective_route_context"):
         find = module._get_scope_effective_route_context
-        before(module.APIRoute, "handle", "a FastAPI route could not be read", lambda *args: _included(find, *args))
+        before(
+            module.APIRoute,
+            "handle",
+            "a FastAPI route could not be read",
+            lambda *args: _included(find, *args),
+        )
 
 
 def _included(find: Any, route: Any, scope: Any, *_message: Any) -> None:

@@ -57,21 +57,28 @@ def around_async(
     leave: Callable[[Any, Any, BaseException | None], object],
 ) -> None:
     """Do the same with a coroutine function: `leave` comes when it has been awaited."""
+    replace(owner, name, lambda original: wrap_async(cause, enter, leave, original))
 
-    def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        async def function(*given: Any, **kwargs: Any) -> Any:
-            args = list(given)
-            entered = guard.call(cause, enter, args, kwargs)
-            if entered is None:
-                return await original(*args, **kwargs)
-            try:
-                result = await original(*args, **kwargs)
-            except BaseException as error:
-                guard.call(cause, leave, entered, None, error)
-                raise
-            guard.call(cause, leave, entered, result, None)
-            return result
 
-        return function
+def wrap_async(
+    cause: str,
+    enter: Callable[[list[Any], dict[str, Any]], object],
+    leave: Callable[[Any, Any, BaseException | None], object],
+    original: Callable[..., Any],
+) -> Callable[..., Any]:
+    """Return a coroutine function that does what `original` does between `enter` and `leave`."""
 
-    replace(owner, name, make)
+    async def function(*given: Any, **kwargs: Any) -> Any:
+        args = list(given)
+        entered = guard.call(cause, enter, args, kwargs)
+        if entered is None:
+            return await original(*args, **kwargs)
+        try:
+            result = await original(*args, **kwargs)
+        except BaseException as error:
+            guard.call(cause, leave, entered, None, error)
+            raise
+        guard.call(cause, leave, entered, result, None)
+        return result
+
+    return function

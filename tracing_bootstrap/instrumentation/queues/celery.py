@@ -9,10 +9,9 @@ from __future__ import annotations
 import sys
 
 from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.patching import before, finally_, is_replaced, mark, replace
+from tracing_bootstrap.instrumentation.patching import is_replaced, mark, replace
 from tracing_bootstrap.instrumentation.queues import calls, messaging
 from tracing_bootstrap.instrumentation.queues.messaging_span import SEND, MessageSpan
-from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.context import current_span
 
 TYPE_CHECKING = False
@@ -63,10 +62,9 @@ def _send(args: list[Any], kwargs: dict[str, Any]) -> MessageSpan | None:
     if not given:
         own.update(messaging.headers(span, own))
     else:
-        # A retry is sent with the headers that the task came with.
-        if messaging.was_copied(given.get("traceparent")):
-            given = {key: value for key, value in given.items() if key not in messaging.HEADERS}
-        kwargs["headers"] = {**given, **dict(messaging.headers(span, given))}
+        # A retry is sent with the headers that the task came with: those are replaced.
+        written = () if messaging.was_copied(given.get("traceparent")) else given
+        kwargs["headers"] = {**given, **dict(messaging.headers(span, written))}
     messaging.enter(span)
     return span
 
@@ -116,17 +114,3 @@ def _end(task: Any, retval: Any, state: Any) -> None:
         return
     failed = sys.exc_info()[1] if state is None else retval if state == "FAILURE" else None
     messaging.leave(span, failed if isinstance(failed, BaseException) else None)
-
-
-def patch_pool(module: Any) -> None:
-    """Send a pool child's last spans before it leaves by os._exit (billiard.pool)."""
-    before(module.Worker, "_do_exit", "a Celery worker's last spans could not be sent", _last)
-
-
-def patch_process(module: Any) -> None:
-    """Do the same for billiard's other processes (billiard.process): they leave without Python's exit handlers."""
-    finally_(module.BaseProcess, "_bootstrap", "a billiard process's last spans could not be sent", _last)
-
-
-def _last(*_args: Any) -> None:
-    tracer.shutdown()

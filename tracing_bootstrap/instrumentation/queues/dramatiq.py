@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from tracing_bootstrap.instrumentation.patching import before, finally_, is_replaced
-from tracing_bootstrap.instrumentation.queues import messaging
+from tracing_bootstrap.instrumentation.patching import after, before, finally_, is_replaced
+from tracing_bootstrap.instrumentation.queues import messaging, pulled
 from tracing_bootstrap.instrumentation.queues.messaging_span import SEND, ConsumerSpan, MessageSpan
 from tracing_bootstrap.recorder.context import current_span
 
@@ -38,6 +38,14 @@ def patch_broker(module: Any) -> None:
 def patch_brokers(module: Any) -> None:
     """End the span of a message that could not be enqueued (dramatiq.brokers.*)."""
     finally_(getattr(module, _BROKERS[module.__name__]), "enqueue", _CAUSE, _enqueued)
+    consumer = getattr(module, "_RabbitmqConsumer", None)
+    if consumer is not None:
+        after(consumer, "__init__", _CAUSE, _leave_to_us)
+
+
+def _leave_to_us(_result: None, consumer: Any, *_args: Any) -> None:
+    """Keep our patch of pika from following a channel whose messages have spans here."""
+    pulled.ignore(consumer.channel)
 
 
 def _begin(broker: Any, signal: str, message: Any = None, *_args: Any) -> None:
@@ -61,9 +69,7 @@ def _send(message: Any, *, watched: bool) -> None:
     queue = message.queue_name.removesuffix(".DQ")
     span = messaging.produce(_SYSTEM, queue, subject=message.actor_name)
     span.message_id = message.message_id
-    # A message that is sent again, as retries are, has the headers of the first time.
-    for name in messaging.HEADERS:
-        options.pop(name, None)
+    # A message that is sent again, as retries are, has the headers of the first time: those are replaced.
     options.update(messaging.headers(span, ()))
     if watched:
         messaging.enter(span)

@@ -1,15 +1,14 @@
 """RQ: a span for each job that is enqueued, and one for each that a worker performs.
 
-The trace travels in fields of its own of the job's hash in Redis, beside RQ's: neither the job's arguments nor its
-`meta` are touched, and an RQ that is not traced does not look at them.
+The trace travels in a field of its own of the job's hash in Redis, beside RQ's: neither the job's arguments nor its
+`meta` are touched, and an RQ that is not traced does not look at it.
 """
 
 from __future__ import annotations
 
 from tracing_bootstrap.instrumentation.patching import after, around, before
 from tracing_bootstrap.instrumentation.queues import messaging
-from tracing_bootstrap.instrumentation.queues.messaging_span import ConsumerSpan
-from tracing_bootstrap.recorder import tracer
+from tracing_bootstrap.instrumentation.queues.messaging_span import ConsumerSpan, text
 from tracing_bootstrap.recorder.context import current_span
 
 TYPE_CHECKING = False
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 _SYSTEM = "rq"
 _SENDING = "an RQ job that was enqueued could not be traced"
 _RUNNING = "an RQ job could not be traced"
+
+#: Of a job's hash.
+_FIELD = "tracing_headers"
 
 #: Of a job that waits for another, or for its time: it is enqueued a second time then, and has its headers already.
 _WAITING = ("deferred", "scheduled")
@@ -35,16 +37,13 @@ def patch_job(module: Any) -> None:
 
 def _write(fields: dict[str, Any], job: Any, *_args: Any) -> None:
     if job.tracing_headers:
-        fields.update(job.tracing_headers)
+        fields[_FIELD] = "\n".join(f"{name}: {value}" for name, value in job.tracing_headers.items())
 
 
 def _read(_result: Any, job: Any, raw: dict[Any, Any]) -> None:
-    found = {}
-    for name in messaging.HEADERS:
-        value = raw.get(name.encode()) or raw.get(name)
-        if value:
-            found[name] = value
-    job.tracing_headers = found or None
+    found = text(raw.get(_FIELD.encode()) or raw.get(_FIELD))
+    lines = [line.partition(": ") for line in found.splitlines()]
+    job.tracing_headers = {name: value for name, _, value in lines} or None
 
 
 def patch_queue(module: Any) -> None:
@@ -79,27 +78,19 @@ def patch_worker(module: Any) -> None:
     for name in ("BaseWorker", "Worker"):
         worker = getattr(module, name, None)
         if worker is not None and "perform_job" in vars(worker):
-            around(worker, "perform_job", _RUNNING, _begin, _end)
+            around(worker, "perform_job", _RUNNING, _begin, messaging.end_entered)
         if worker is not None and "handle_exception" in vars(worker):
             before(worker, "handle_exception", _RUNNING, _failed)
 
 
-def _begin(worker: Any, job: Any, queue: Any, *_args: Any) -> tuple[ConsumerSpan, Any]:
+def _begin(_worker: Any, job: Any, queue: Any, *_args: Any) -> ConsumerSpan:
     span = messaging.consume(_SYSTEM, queue.name, (job.tracing_headers or {}).get, subject=_subject(job))
     span.message_id = job.id
     messaging.enter(span)
-    return span, worker
+    return span
 
 
 def _failed(_worker: Any, _job: Any, _kind: Any = None, exc: Any = None, *_args: Any) -> None:
     span = current_span()
     if isinstance(span, ConsumerSpan) and isinstance(exc, BaseException):
         span.fail(exc)
-
-
-def _end(entered: tuple[ConsumerSpan, Any], _result: Any, exc: BaseException | None) -> None:
-    span, worker = entered
-    messaging.leave(span, exc)
-    if getattr(worker, "_is_horse", False):
-        # The work horse leaves by os._exit right after its job.
-        tracer.shutdown()

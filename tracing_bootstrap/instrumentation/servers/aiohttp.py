@@ -1,4 +1,4 @@
-"""aiohttp's server: a span for each request of a web.Application, of a low-level web.Server and of gunicorn's worker.
+"""aiohttp's server: a span for each request of a web.Application, a low-level web.Server or gunicorn's worker.
 
 `RequestHandler._handle_request` runs in a task of each request's own, catches what the handler raises, writes the
 answer and the access log. So the span can be current in it, and no traceback that is logged has a frame of ours.

@@ -26,9 +26,7 @@ def patch_wsgi(module: Any) -> None:
 def patch_server(module: Any) -> None:
     """End it when the connection has answered its one request; take SIGTERM (cheroot.server)."""
     connection = module.HTTPConnection
-    before(
-        connection, "_conditional_error", "a cheroot request's exception could not be recorded", _failed
-    )
+    before(connection, "_conditional_error", "a cheroot request's exception could not be recorded", _failed)
     finally_(connection, "communicate", "a cheroot request's span could not be ended", _end)
     before(module.HTTPServer, "serve", "SIGTERM could not be taken", termination.take)
 

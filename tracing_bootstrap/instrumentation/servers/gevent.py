@@ -53,7 +53,9 @@ def _end(entered: tuple[Any, ServerSpan], _result: None, exc: BaseException | No
         status = "500 Internal Server Error"
     size = None
     if handler.command != "HEAD":
-        lengths = [value for name, value in handler.response_headers or () if name.lower() == b"content-length"]
+        lengths = [
+            value for name, value in handler.response_headers or () if name.lower() == b"content-length"
+        ]
         size = http_attributes.size(lengths[0].decode("latin-1")) if lengths else None
     wsgi.end(span, status.decode("latin-1") if isinstance(status, bytes) else status, size, exc)
 

@@ -1,14 +1,13 @@
 """grpc's server: a span for each call, current in the thread that handles it.
 
-grpc runs interceptors and handler in a context of the call's own, so that nothing is wrapped: the span is put into it
-when the handler is looked up, and ends right before the status is sent.
+grpc runs interceptors and handler in a context of the call's own, so that nothing is wrapped: the span is put into
+it when the handler is looked up, and ends right before the status is sent.
 """
 
 from __future__ import annotations
 
 import sys
 
-from tracing_bootstrap.instrumentation.concurrency import termination
 from tracing_bootstrap.instrumentation.patching import before, finally_
 from tracing_bootstrap.instrumentation.rpc_span import RpcServerSpan, number
 from tracing_bootstrap.recorder.context import current
@@ -32,7 +31,6 @@ def patch(module: Any) -> None:
     # A call that the client gave up has no status.
     for name in ("_unary_response_in_pool", "_stream_response_in_pool"):
         finally_(module, name, _END_CAUSE, _left)
-    before(module._Server, "start", "SIGTERM could not be taken", termination.take)
 
 
 def begin(method: Any, metadata: Iterable[Any], authority: Any, peer: Any) -> RpcServerSpan:

@@ -7,8 +7,7 @@ hands the handler back in a shape that grpc takes for the handler itself (a part
 from __future__ import annotations
 
 from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.concurrency import termination
-from tracing_bootstrap.instrumentation.patching import before, replace
+from tracing_bootstrap.instrumentation.patching import replace
 from tracing_bootstrap.instrumentation.rpc_span import RpcServerSpan
 from tracing_bootstrap.instrumentation.servers.grpc import begin
 from tracing_bootstrap.recorder.context import current
@@ -47,7 +46,6 @@ def patch(module: Any) -> None:
         return __init__
 
     replace(module.Server, "__init__", make)
-    before(module.Server, "start", "SIGTERM could not be taken", termination.take)
 
 
 class Interceptor:

@@ -51,21 +51,26 @@ def _chain(cfg: Any) -> None:
     _chained = cfg
 
 
-def _end(_worker: Any, _req: Any, _environ: Any, resp: Any) -> None:
+def _end(_worker: Any, req: Any, _environ: Any, resp: Any) -> None:
     span = getattr(resp, "tracing_span", None)
     if span is None:
         return
     exc = sys.exc_info()[1]
+    if isinstance(exc, StopIteration):
+        # How the workers leave a connection: after an answer that closes it, or, once the headers are out, for an
+        # exception that they have logged.
+        exc = exc.__context__
     if exc is None:
-        wsgi.end(span, resp.status, resp.sent, None)
+        size = resp.sent
+        if not size and resp.response_length and req.method != "HEAD":
+            # What sendfile sent is not counted.
+            size = resp.response_length
+        wsgi.end(span, resp.status, size, None)
     else:
         _end_failed(span, resp, exc)
 
 
 def _end_failed(span: ServerSpan, resp: Any, exc: BaseException) -> None:
-    if isinstance(exc, StopIteration) and exc.__context__ is not None:
-        # Once the headers are out a worker logs what was raised and leaves by StopIteration.
-        exc = exc.__context__
     if resp.headers_sent:
         wsgi.end(span, resp.status, resp.sent, exc)
     else:

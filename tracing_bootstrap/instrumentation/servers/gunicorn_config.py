@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+#: The image's own hook, which a service's config must not take away.
+_post_worker_init: Callable[[Any], object] | None = None
+
+
 def patch_app_base(module: Any) -> None:
     """Load the image's config as defaults, then chain the hooks (gunicorn.app.base)."""
     application = module.BaseApplication
@@ -46,6 +50,8 @@ def _load_defaults(_result: None, application: Any) -> None:
     for name, value in values.items():
         if name in cfg.settings:
             cfg.set(name, value)
+    global _post_worker_init
+    _post_worker_init = values.get("post_worker_init")
 
 
 def _chain_hooks(_result: None, application: Any) -> None:
@@ -63,6 +69,15 @@ def _chain_hooks(_result: None, application: Any) -> None:
         cfg.set("post_fork", _in_turn(hooks.post_fork, post_fork))
     if worker_exit is not hooks.worker_exit and not is_replaced(worker_exit):
         cfg.set("worker_exit", _in_turn(worker_exit, hooks.worker_exit))
+
+    theirs, image = cfg.post_worker_init, _post_worker_init
+    if image is not None and theirs is not image and not is_replaced(theirs):
+
+        def hook(worker: Any) -> None:
+            image(worker)
+            theirs(worker)
+
+        cfg.set("post_worker_init", mark(hook))
 
 
 def _in_turn(first: Callable[[Any, Any], Any], then: Callable[[Any, Any], Any]) -> Callable[[Any, Any], None]:

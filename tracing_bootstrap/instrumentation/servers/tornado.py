@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 
-from tracing_bootstrap.instrumentation.concurrency import termination
 from tracing_bootstrap.instrumentation.http_attributes import size
 from tracing_bootstrap.instrumentation.patching import after, before
 from tracing_bootstrap.instrumentation.server_span import ServerSpan, request_span
@@ -36,11 +35,6 @@ def patch_connection(module: Any) -> None:
     before(connection, "detach", cause, _upgraded)
     before(connection, "_on_connection_close", cause, _end)
     before(connection, "close", cause, _closed)
-
-
-def patch_tcpserver(module: Any) -> None:
-    """Have SIGTERM taken where nobody handles it (tornado.tcpserver)."""
-    before(module.TCPServer, "add_sockets", "SIGTERM could not be taken", termination.take)
 
 
 def patch_web(module: Any) -> None:

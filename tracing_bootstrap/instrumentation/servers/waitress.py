@@ -28,7 +28,7 @@ def patch_task(module: Any) -> None:
 
 
 def patch_channel(module: Any) -> None:
-    """End the span of a request whose answer broke off (waitress.channel); the channel serves one request a call."""
+    """End the span of a request whose answer broke off (waitress.channel): one call serves one request."""
     channel = module.HTTPChannel
     before(channel, "write_soon", "a waitress response could not be traced", _written)
     finally_(channel, "service", _CAUSE, _left)
@@ -82,8 +82,8 @@ def _left(channel: Any) -> None:
         return
     span, task = entry
     if span.on_end is not None:
-        # The application failed when its headers were out already. waitress logs that and keeps nothing of it, and a
-        # wrapper around the application would stand in the traceback: so all that can be said is that it failed.
+        # The application failed when its headers were out already. waitress logs that and keeps nothing of it, and
+        # a wrapper around the application would stand in the traceback: all that can be said is that it failed.
         span.status = ERROR
         span.set_attribute("error.type", "_OTHER")
     wsgi.end(span, task.status, None, None)

@@ -61,6 +61,14 @@ access_log_format = (
     '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" trace_id=%(trace_id)s span_id=%(span_id)s'
 )
 
+
+def post_worker_init(worker):
+    """Leave aiohttp's worker its format: of gunicorn's it takes none but the default, and ends over any other."""
+    default = getattr(worker, "DEFAULT_GUNICORN_LOG_FORMAT", None)
+    if default is not None and worker.cfg.access_log_format == access_log_format:
+        worker.cfg.set("access_log_format", default)
+
+
 # Off means that nothing of it is imported. gunicorn takes these names as its hooks.
 if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() != "true":
     try:

@@ -1,7 +1,11 @@
 """No framework: what the server calls, and nothing else."""
 
+import os
+
 import probe
 from calling import call_aside
+
+STARTED = "/tmp/started"
 
 
 async def app(scope, receive, send):
@@ -16,6 +20,8 @@ async def app(scope, receive, send):
 async def live(receive, send):
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            os.makedirs(f"{STARTED}/{os.getpid()}", exist_ok=True)
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return
@@ -36,6 +42,10 @@ async def answer(scope, receive, send):
     n = path.rpartition("/")[2]
     if path == "/probe":
         await respond(send, probe.facts().encode())
+    elif path == "/ready":
+        # Once all workers have started: one that is told to stop before it has says other things, by chance.
+        ready = len(os.listdir(STARTED)) >= int(os.environ["WORKERS"])
+        await respond(send, b"{}", status=200 if ready else 503)
     elif path.startswith("/raise"):
         await call_aside(n)
         raise LookupError(n)
@@ -63,7 +73,7 @@ async def stream(n, send):
     await send({"type": "http.response.body", "body": b"last", "more_body": False})
 
 
-async def respond(send, body):
+async def respond(send, body, *, status=200):
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

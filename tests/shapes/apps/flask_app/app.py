@@ -15,10 +15,25 @@ def work(number):
         return answer.read()
 
 
+@app.get("/raises/<int:number>")
+def raises(number):
+    work(number)
+    raise RuntimeError(f"cannot do {number}")
+
+
+@app.get("/stream/<int:number>")
+def stream(number):
+    def pieces():
+        yield work(number)
+        yield b"the end"
+
+    return pieces()
+
+
 @app.get("/probe")
 def facts():
     return probe.facts()
 
 
 if __name__ == "__main__":
-    app.run(host="0.0.0.0", port=int(os.environ["PORT"]))
+    app.run(host="0.0.0.0", port=int(os.environ["PORT"]), debug="DEBUG" in os.environ)

@@ -10,6 +10,7 @@ else:
 
 broker = Broker(url=os.environ["BROKER"])
 broker.add_middleware(dramatiq.middleware.AsyncIO())
+broker.add_middleware(dramatiq.middleware.CurrentMessage())
 dramatiq.set_broker(broker)
 QUEUE = f"orders-{os.environ['RUN']}"
 

@@ -55,7 +55,7 @@ def file(number, environ, start_response):
     call(number)
     wrapper = environ.get("wsgi.file_wrapper")
     start_response("200 OK", [*TEXT, ("Content-Length", str(os.path.getsize(__file__)))])
-    opened = open(__file__, "rb")
+    opened = open(__file__, "rb")  # noqa: SIM115 - the server closes it
     return wrapper(opened, 8192) if wrapper else iter(lambda: opened.read(8192), b"")
 
 
@@ -93,6 +93,4 @@ def call(number):
         return answer.read()
 
 
-WAYS = {
-    way.__name__: way for way in (work, echo, stream, write, file, raises, late, handled)
-}
+WAYS = {way.__name__: way for way in (work, echo, stream, write, file, raises, late, handled)}

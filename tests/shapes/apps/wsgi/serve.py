@@ -7,17 +7,15 @@ PORT = int(os.environ["PORT"])
 
 
 def waitress():
-    from waitress import serve
-
     from app import app
+    from waitress import serve
 
     serve(app, host="0.0.0.0", port=PORT)
 
 
 def cheroot():
-    from cheroot.wsgi import Server
-
     from app import app
+    from cheroot.wsgi import Server
 
     server = Server(("0.0.0.0", PORT), app)
     try:
@@ -35,9 +33,8 @@ def wsgiref():
 
 
 def werkzeug():
-    from werkzeug.serving import run_simple
-
     from app import app
+    from werkzeug.serving import run_simple
 
     run_simple("0.0.0.0", PORT, app)
 
@@ -46,9 +43,8 @@ def gevent():
     from gevent import monkey
 
     monkey.patch_all()
-    from gevent.pywsgi import WSGIServer
-
     from app import app
+    from gevent.pywsgi import WSGIServer
 
     WSGIServer(("0.0.0.0", PORT), app).serve_forever()
 
@@ -57,9 +53,8 @@ def eventlet():
     import eventlet
 
     eventlet.monkey_patch()
-    from eventlet import wsgi
-
     from app import app
+    from eventlet import wsgi
 
     wsgi.server(eventlet.listen(("0.0.0.0", PORT)), app)
 

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from buildkit.decisions.causes import causes
+from buildkit.decisions.causes import causes, cuts
 from buildkit.values.service import Inside, Process, Standing
 from tests.unit.buildkit.evidence import good
 
@@ -134,3 +134,54 @@ def test_no_known_cause_still_gives_one_and_what_to_do():
     (cause,) = causes(silent())
     assert cause.why
     assert "python -m tracing_bootstrap" in cause.hint
+
+
+def test_a_sampler_that_keeps_no_trace_is_a_switch():
+    off = {"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.0"}
+    (cause,) = causes(silent(environment=off))
+    assert "an argument of 0.0" in cause.why
+    assert "not switched off" in whys(silent(environment=off | {"OTEL_TRACES_SAMPLER_ARG": "0.1"}))[0]
+
+
+def test_another_standard_library_is_a_bypass():
+    process = Process(7, PYTHON, ("python", "app.py"), {"PYTHONHOME": "/opt/conda"})
+    (cause,) = causes(silent(processes=[process], interpreter=PYTHON))
+    assert "PYTHONHOME=/opt/conda" in cause.why
+
+
+def test_what_the_doctor_says_is_left_out_comes_where_nothing_is_wrong():
+    limit = "no server is installed that is known to be traced: gunicorn"
+    (cause,) = causes(silent(doctor={"problems": [], "limits": [limit]}))
+    assert limit in cause.why
+
+
+def test_a_service_that_is_no_python_program_is_told():
+    tini = Process(1, "/usr/bin/tini", ("tini", "--", "/app/server"))
+    (cause,) = causes(silent(processes=[tini, Process(7, "/app/server", ("/app/server",))]))
+    assert "no process runs Python as a program of its own: /app/server" in cause.why
+    assert "not switched off" in whys(silent(processes=[tini, Process(7, PYTHON, ("python", "app.py"))]))[0]
+
+
+def test_the_server_that_calls_no_traced_layer_is_named():
+    process = Process(7, PYTHON, ("python", "-m", "homegrown"))
+    assert "(`python -m homegrown`)" in whys(silent(processes=[process]))[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cut"),
+    [
+        ("OTEL_PROPAGATORS", "none", True),
+        ("OTEL_PROPAGATORS", "b3", True),
+        ("OTEL_PROPAGATORS", "baggage", True),
+        ("OTEL_PROPAGATORS", "b3, TraceContext", False),
+        ("OTEL_PROPAGATORS", "", False),
+        ("TRACING_BOOTSTRAP_EDGE", "True", True),
+        ("TRACING_BOOTSTRAP_EDGE", "false", False),
+    ],
+)
+def test_settings_that_cut_traces_are_named_wherever_they_stand(name, value, cut):
+    process = Process(9, PYTHON, ("python", "app.py"), {name: value})
+    for evidence in (silent(environment={name: value}), silent(processes=[process])):
+        found = cuts(evidence)
+        assert bool(found) is cut
+        assert all(name in cause.why for cause in found)

@@ -137,3 +137,10 @@ def test_an_image_that_is_not_on_the_base_is_told_so_of_its_missing_spans():
 def test_an_internal_span_is_no_server_span():
     check = inbound.joins_our_traces(good(spans=changed(good().spans, kind=Kind.INTERNAL)))
     assert check.failed
+
+
+def test_spans_in_other_traces_at_the_edge_are_meant_to_be_there():
+    image = dataclasses.replace(good().image, environment={"TRACING_BOOTSTRAP_EDGE": "true"})
+    check = inbound.joins_our_traces(good(image=image, spans=changed(good().spans, trace_id="f" * 32)))
+    assert check.failed
+    assert "at the edge" in check.cause

@@ -72,3 +72,10 @@ def test_companions_among_others_are_found():
 def test_companions_of_a_cut_trace_are_not_asked_for():
     bare = good(calls=(call(ASKED[0], traceparent=""),))
     assert outgoing.carries_companions(bare).outcome is Outcome.SKIP
+
+
+def test_a_call_with_another_formats_headers_names_the_setting():
+    image = dataclasses.replace(good().image, environment={"OTEL_PROPAGATORS": "b3"})
+    check = outgoing.carries_on(good(image=image, calls=(call(ASKED[0], traceparent=""),)))
+    assert "OTEL_PROPAGATORS=b3" in check.cause
+    assert "tracecontext" in check.hint

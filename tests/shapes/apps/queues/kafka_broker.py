@@ -1,0 +1,25 @@
+"""A Kafka broker: librdkafka's mock cluster, which listens on the loopback. Its address is written to a file."""
+
+import os
+import signal
+
+from confluent_kafka import Producer
+
+ADDRESS = "/tmp/broker"
+
+if __name__ == "__main__":
+    cluster = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "unused", "log_level": 0})
+    # A topic that is asked for is there from then on.
+    cluster.list_topics("orders", timeout=30)
+    (broker,) = cluster.list_topics(timeout=30).brokers.values()
+    with open(ADDRESS + ".new", "w") as file:
+        file.write(f"{broker.host}:{broker.port}")
+    os.rename(ADDRESS + ".new", ADDRESS)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    while True:
+        signal.pause()
+
+
+def address():
+    with open(ADDRESS) as file:
+        return file.read()

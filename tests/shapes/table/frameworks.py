@@ -1,3 +1,0 @@
-from tests.shapes.row import Row
-
-ROWS: tuple[Row, ...] = ()
