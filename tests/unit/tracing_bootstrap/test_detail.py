@@ -167,6 +167,24 @@ def test_who_kept_the_function_from_before_its_first_call_is_traced_once_each_ti
     assert found == [[1, "ours"], [2, "ours"], 2]
 
 
+def test_anothers_wrapper_around_the_function_is_called_once(layer):
+    found, _ = run(
+        layer,
+        """
+        import shopdb
+        before, calls = shopdb.connect, []
+        def wrapper(*args):
+            calls.append(args)
+            return before(*args)
+        shopdb.connect = wrapper
+        first = shopdb.connect(1)
+        load.load("shopdb")
+        print(json.dumps([first, shopdb.connect(2), len(calls)]))
+        """,
+    )
+    assert found == [[1], [2, "ours"], 2]
+
+
 def test_without_a_span_above_there_is_none(layer):
     found, _ = run(layer, "import shopdb\nprint(json.dumps([shopdb.connect(), len(ended)]))")
     assert found == [["ours"], 0]

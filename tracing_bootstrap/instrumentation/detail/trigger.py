@@ -7,7 +7,6 @@ milliseconds. So the import only puts a small function before the library's own,
 from __future__ import annotations
 
 from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.detail import load
 from tracing_bootstrap.instrumentation.patching import mark
 from tracing_bootstrap.instrumentation.table import DETAIL
 
@@ -19,11 +18,14 @@ if TYPE_CHECKING:
 #: By library: what puts each of its functions back.
 _placed: dict[str, list[Callable[[], None]]] = {}
 
+#: Libraries whose detail was asked for, whatever came of it.
+_used: set[str] = set()
+
 
 def place(module: Any) -> None:
     """Have the first call of any of the library's functions in DETAIL load its detail."""
     library, paths = DETAIL[module.__name__]
-    if library in load.states:
+    if library in _used:
         return
     for path in paths:
         guard.call(f"the detail of {library} could not be prepared", _place, library, module, path)
@@ -38,16 +40,15 @@ def _place(library: str, module: Any, path: str) -> None:
     bound = isinstance(original, classmethod)
     call = original.__func__ if bound else original
 
-    def function(*args: Any, **kwargs: Any) -> Any:
-        # Whoever kept a reference to this function (`from library import connect`) calls it again.
-        if vars(owner).get(name) is replacement:
-            guard.call(f"the detail of {library} could not be loaded", _load, library)
-        else:
-            # Somebody else's wrapper calls us: calling what stands there now would call us once more.
-            return call(*args, **kwargs) if library not in load.states else _current(args, kwargs)
-        return _current(args, kwargs)
+    is_back = False
 
-    def _current(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if not is_back and vars(owner).get(name) is replacement:
+            guard.call(f"the detail of {library} could not be loaded", _load, library)
+        if not is_back:
+            # Somebody put a wrapper of theirs before us: what stands there now would call us once more.
+            return call(*args, **kwargs)
+        # The first call, or one by who kept a reference to this function (`from library import connect`).
         return getattr(args[0], name)(*args[1:], **kwargs) if bound else getattr(owner, name)(*args, **kwargs)
 
     for attribute in ("__name__", "__qualname__", "__module__", "__doc__", "__wrapped__"):
@@ -56,15 +57,21 @@ def _place(library: str, module: Any, path: str) -> None:
     replacement: Any = classmethod(mark(function)) if bound else mark(function)
 
     def put_back() -> None:
+        nonlocal is_back
         if vars(owner).get(name) is replacement:
             setattr(owner, name, original)
+            is_back = True
 
     _placed.setdefault(library, []).append(put_back)
     setattr(owner, name, replacement)
 
 
 def _load(library: str) -> None:
+    # Not before: with it come the settings and the encoder, which an import need not wait for.
+    from tracing_bootstrap.instrumentation.detail import load
+
     with load.lock():
         for put_back in _placed.pop(library, ()):
             put_back()
+        _used.add(library)
         load.load(library)
