@@ -170,6 +170,8 @@ def _differences(row, traced, bare):
             difference = _diff(lines(should, row), lines(said, row))
             if difference:
                 yield f"{what}{stream}", f"untraced (-) and traced (+)\n{difference}"
+    if row.requests and row.probe is not None and "versions" not in traced.facts:
+        yield "probe", f"{row.probe} did not answer with probe.facts(): {traced.facts}"
     for fact in sorted({*traced.facts, *bare.facts}):
         ours, theirs = traced.facts.get(fact), bare.facts.get(fact)
         if fact == "versions" and ours and theirs:

@@ -87,6 +87,11 @@ def test_a_difference_to_the_untraced_service_is_wrong(change, behaviour):
     assert verdict.reasons
 
 
+def test_a_probe_that_fails_on_both_sides_is_wrong():
+    failed = {"facts": {"probe": "404 not found"}}
+    assert judged(bare=dataclasses.replace(outcome(traced=False), **failed), **failed).behaviour == "probe"
+
+
 def test_times_pids_and_ids_are_no_difference_and_nor_is_the_order_of_lines():
     said = "[2027-01-01 11:11:11 +0000] [9] [INFO] Booting worker with pid: 12345\n"
     assert judged(service=dataclasses.replace(ENDED, err=said)).green
