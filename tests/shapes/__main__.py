@@ -41,9 +41,6 @@ def main(arguments=None):
         return 130
     console = report.console()
     red = [result for result in results if not result.verdict.green]
-    for result in red:
-        console.rule(f"{running.full_name(result.row)}", style="red")
-        console.print(report.explain(result), markup=False)
     cannot = [row for row in rows if row.cannot]
     console.print(report.matrix(results, cannot=cannot))
     if len(rows) == len(ROWS):
@@ -72,6 +69,9 @@ def _run(rows, *, jobs):
                 results.append(result)
                 mark = "[green]ok [/]" if result.verdict.green else "[red]red[/]"
                 console.print(f"{mark} {running.full_name(result.row)} ({result.seconds:.1f} s)")
+                if not result.verdict.green:
+                    # At once: a whole run takes long.
+                    console.print(report.explain(result), markup=False)
         return results
 
 
