@@ -15,7 +15,8 @@ if __name__ == "__main__":
     with open(ADDRESS + ".new", "w") as file:
         file.write(f"{broker.host}:{broker.port}")
     os.rename(ADDRESS + ".new", ADDRESS)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    # It goes with the container, after the service: clients complain of a server that goes before them.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
         signal.pause()
 
