@@ -55,12 +55,24 @@ def _take_elsewhere(taken: tuple[Any, ...], environ: dict[str, Any]) -> tuple[An
     return tuple(values)
 
 
+class _MadeWhenAsked:
+    """The id of a span that is not recorded: most often nobody ever asks for it."""
+
+    def __get__(self, span: Span | None, _owner: type) -> str:
+        made = f"{_bits(64) or 1:016x}"
+        if span is not None:
+            # From now on the span's own attribute is found first.
+            span.span_id = made
+        return made
+
+
 class ServerSpan(Span):
     """A span of kind SERVER, its request in the WSGI environ's terms, its response as far as it is known."""
 
     name = ""
     kind = SERVER
     parent_remote = True
+    span_id = _MadeWhenAsked()
     route: str | None = None
     #: "200 OK" as start_response gets it; None where the application never answered.
     status_line: str | None = None
@@ -78,7 +90,8 @@ class ServerSpan(Span):
     ) -> None:
         # Not through Span's own: this is on every request's way.
         self.trace_id = trace_id
-        self.span_id = f"{_bits(64) or 1:016x}"
+        if on_end is not None:
+            self.span_id = f"{_bits(64) or 1:016x}"
         self.parent_id = parent_id
         self.flags = flags
         if tracestate:

@@ -26,6 +26,7 @@ def _variable(name: str) -> str:
     return f"HTTP_{name.upper().replace('-', '_')}"
 
 
+_LENGTH = 55
 _OTHERS = frozenset(map(_variable, ALL_HEADERS))
 
 
@@ -36,7 +37,11 @@ def begin(environ: dict[str, Any]) -> ServerSpan | None:
         return None
     get = environ.get
     parent, state, baggage = get("HTTP_TRACEPARENT"), get("HTTP_TRACESTATE"), get("HTTP_BAGGAGE")
-    if environ.keys().isdisjoint(_OTHERS):
+    # What looks like a valid traceparent is not looked behind: eight lookups in a dict that nobody touched yet cost
+    # as much as all the rest of this function.
+    if (tracer.believes_w3c and parent is not None and len(parent) == _LENGTH) or environ.keys().isdisjoint(
+        _OTHERS
+    ):
         span = from_headers(ServerSpan, parent, state, baggage)
     else:
         span = from_headers(ServerSpan, parent, state, baggage, *_lookups(environ))

@@ -60,8 +60,8 @@ excluded: Callable[[str], object] | None = _open_and_ask
 carries_trace = True
 carries_baggage = True
 writers: tuple[formats.Writer, ...] = ()
-#: Whether a valid traceparent is believed without a look at anything else.
-_believes_w3c = True
+#: Whether a valid traceparent is believed without a look at anything else; known once the tracer is open.
+believes_w3c = False
 #: Whether what comes from outside is not believed at all (TRACING_BOOTSTRAP_EDGE).
 _at_edge = False
 _reads_baggage = True
@@ -167,7 +167,7 @@ def from_headers(
         carried = baggage.clean(baggage_header) if baggage_header and _reads_baggage else ""
         return make(trace_id, "", flags, state, carried, take)
     tracer = _tracer or _get()
-    usual = match_usual(parent_header) if parent_header and _believes_w3c else None
+    usual = match_usual(parent_header) if parent_header and believes_w3c else None
     if usual is None:
         from tracing_bootstrap.recorder import inbound
 
@@ -232,6 +232,24 @@ def child(kind_of_span: type[S], name: str, kind: int) -> S:
                 return adopted
         return under(_tracer or get(), kind_of_span, name, kind, frame.span, frame.baggage)
     return under(_tracer or get(), kind_of_span, name, kind, frame, frame.baggage)
+
+
+def outgoing(kind_of_span: type[S], name: str, kind: int) -> S:
+    """Start a span for a call to another process, as `child`; where nothing is kept, return the current span itself.
+
+    A span below one that is not sampled would only lend its id to the headers. To whoever is called, the id of the
+    span that stands for all of our work says as much, and the call costs half.
+    """
+    parent = current.get()
+    if (
+        parent is not None
+        and parent.__class__ is not Frame
+        and not parent.flags & SAMPLED  # type: ignore[union-attr]
+        and (_tracer or get()).follows_parent
+        and not is_stale(parent)  # type: ignore[arg-type]
+    ):
+        return parent  # type: ignore[return-value]
+    return child(kind_of_span, name, kind)
 
 
 def carried(kind_of_span: type[S], name: str, kind: int, parent: Span | None, baggage_header: str) -> S:
@@ -326,7 +344,7 @@ def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
 
 
 def _open() -> Tracer:
-    global _tracer, excluded, carries_trace, carries_baggage, writers, _believes_w3c, _at_edge, _reads_baggage
+    global _tracer, excluded, carries_trace, carries_baggage, writers, believes_w3c, _at_edge, _reads_baggage
     global starter
     from tracing_bootstrap import settings as settings_module
     from tracing_bootstrap.recorder import ending, environment, sampler
@@ -354,7 +372,7 @@ def _open() -> Tracer:
     carries_baggage = "baggage" in settings.propagators
     writers = tuple(formats.writer(name) for name in settings.propagators if name in formats.WRITERS)
     _at_edge = settings.edge
-    _believes_w3c = tracer.reading_order[:1] == (formats.W3C,) and not _at_edge
+    believes_w3c = tracer.reading_order[:1] == (formats.W3C,) and not _at_edge
     _reads_baggage = tracer.reads_baggage
     excluded = None
     if settings.excluded_urls:

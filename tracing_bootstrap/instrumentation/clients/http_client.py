@@ -34,7 +34,7 @@ def patch(module: Any) -> None:
 def _begin(_result: None, connection: Any, method: str, url: str, *_args: Any) -> None:
     if connection.tracing_span is not None:
         _give_up(connection)
-    span = connection.tracing_span = tracer.child(ClientSpan, "", CLIENT)
+    span = connection.tracing_span = tracer.outgoing(ClientSpan, "", CLIENT)
     if pending.get() is not None:
         span.resends = take(url)
     if span.on_end is not None:
@@ -53,7 +53,7 @@ def _inject(connection: Any, *_args: Any) -> Any:
     buffer = connection._buffer
     # What was put so far, each line without its end; the first is the request line.
     written = b"\n".join(buffer).lower()
-    if b"\ncontent-length:" in written:
+    if span.on_end is not None and b"\ncontent-length:" in written:
         span.request_size = written.partition(b"\ncontent-length:")[2].partition(b"\n")[0]
     if tracer.carries_trace:
         if b"\ntraceparent:" in written:

@@ -31,6 +31,8 @@ def _route(_result: Any, context: Any) -> None:
         span = request_span()
         if span is None:
             return
+    if span.on_end is None:
+        return
     request = context.request
     rule = request.url_rule
     if rule is not None:

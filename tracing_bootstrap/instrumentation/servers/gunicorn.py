@@ -55,6 +55,9 @@ def _end(_worker: Any, req: Any, _environ: Any, resp: Any) -> None:
     span = getattr(resp, "tracing_span", None)
     if span is None:
         return
+    if span.on_end is None:
+        wsgi.set_current(None)
+        return
     exc = sys.exc_info()[1]
     if isinstance(exc, StopIteration):
         # How the workers leave a connection: after an answer that closes it, or, once the headers are out, for an
