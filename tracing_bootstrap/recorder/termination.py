@@ -177,9 +177,17 @@ def _read(watch: _Watch, poll: Callable[[], list[tuple[int, int]]]) -> None:
     watch.thread = _thread.get_native_id()
     while True:
         for reader, _ in poll():
-            if not os.read(reader, _LONGEST_DUMP) or not _die(watch.readers[reader]):
+            if not _was_written(reader) or not _die(watch.readers[reader]):
                 _end(watch)
                 return
+
+
+def _was_written(reader: int) -> bool:
+    try:
+        return bool(os.read(reader, _LONGEST_DUMP))
+    except OSError:
+        # The service has closed this end too.
+        return False
 
 
 def _end(watch: _Watch) -> None:

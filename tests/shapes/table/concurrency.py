@@ -33,15 +33,15 @@ CHILDREN = (
 )
 
 
-def row(way, **more):
+def row(way, *command):
     """A service that makes its calls in one of the ways of apps/concurrent/ways.py."""
+    command = command or ("gunicorn", "service:app")
     return Row(
         way,
         app="concurrent",
-        command=("gunicorn", "service:app"),
-        requirements=("gunicorn",),
+        command=command,
+        requirements=("gunicorn",) if command[0] == "gunicorn" else (),
         environment={"WAY": way},
-        **more,
     )
 
 
@@ -63,7 +63,9 @@ def job(name, *, tree, calls, **environment):
 
 ROWS: tuple[Row, ...] = (
     *map(row, THREADS),
-    *map(row, PROCESSES),
+    # Not under gunicorn: a process forked by its worker inherits the worker's handler of SIGTERM, so that a pool
+    # cannot always terminate its own, and hangs, traced or not.
+    *(row(way, "python", "service.py") for way in PROCESSES),
     *map(row, CHILDREN),
     # Without a span of the run, each of its calls begins a trace.
     job("script", tree=Node(CLIENT), calls=1),

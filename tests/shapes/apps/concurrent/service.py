@@ -13,3 +13,14 @@ def app(environ, start_response):
     body = probe.facts().encode() if path == "/probe" else do(int(path.rpartition("/")[2]))
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+def main():
+    from wsgiref.simple_server import make_server
+
+    with make_server("0.0.0.0", int(os.environ["PORT"]), app) as server:
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
