@@ -11,7 +11,8 @@ TAG ?=
 IMAGE ?=
 ARGS ?=
 ONLY ?=
-export COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG
+SHAPES ?= all
+export COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG SHAPES
 
 BIN := .venv/bin
 SHELL_SCRIPTS := ci/clean.sh ci/engine.sh ci/setup.sh .ci/run
@@ -22,7 +23,7 @@ SHELL_SCRIPTS := ci/clean.sh ci/engine.sh ci/setup.sh .ci/run
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG; IMAGE, ARGS and ONLY of one target"
+	@echo "  Settings: COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG; IMAGE, ARGS, ONLY and SHAPES of some targets"
 
 setup:
 	@ci/setup.sh
@@ -50,7 +51,7 @@ lint: setup
 check: lint ## everything that needs no Docker: format, lint, types, import contracts, unit tests
 	@$(BIN)/pytest -q -n auto tests/unit
 
-test: lint build ## the whole test suite
+test: lint build ## the whole test suite; SHAPES=some for every fifth shape of a group
 	@$(BIN)/pytest -m "not slow" tests
 
 shapes: build ## every shape of service, traced and untraced, in the real image; ONLY=text for some

@@ -12,6 +12,7 @@ from tests.shapes.stage import Stage
 from tests.shapes.table import ROWS
 
 RESULT = Path(__file__).with_name("RESULT.md")
+README = Path(__file__).parents[2] / "README.md"
 
 
 def main(arguments=None):
@@ -45,8 +46,15 @@ def main(arguments=None):
     console.print(report.matrix(results, cannot=cannot))
     if len(rows) == len(ROWS):
         RESULT.write_text(report.page(results, cannot=cannot))
+        _show_in_readme(report.summary(results, cannot=cannot, page="tests/shapes/RESULT.md"))
     console.print(f"{len(results) - len(red)} of {len(results)} green, {time.monotonic() - began:.0f} s")
     return 1 if red else 0
+
+
+def _show_in_readme(lines):
+    before, begin, rest = README.read_text().partition("<!-- shapes -->\n")
+    _, end, after = rest.partition("<!-- /shapes -->")
+    README.write_text("".join((before, begin, "\n".join(lines), "\n", end, after)))
 
 
 def _parser():
@@ -69,7 +77,9 @@ def _run(rows, *, jobs):
                 results.append(result)
                 mark = "[green]ok [/]" if result.verdict.green else "[red]red[/]"
                 console.print(f"{mark} {running.full_name(result.row)} ({result.seconds:.1f} s)")
-                if not result.verdict.green:
+                if result.verdict.unsteady:
+                    console.print("green at the second run; at the first:")
+                if result.verdict.reasons or result.verdict.unsteady:
                     # At once: a whole run takes long.
                     console.print(report.explain(result), markup=False)
         return results

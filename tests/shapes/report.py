@@ -16,7 +16,7 @@ def matrix(results, *, cannot=()):
             result.row.group,
             f"[{colour}]{result.row.name}[/]",
             verdict.spans,
-            verdict.behaviour,
+            _behaviour(verdict),
             f"{result.seconds:.1f}",
         )
     for row in cannot:
@@ -37,7 +37,7 @@ def page(results, *, cannot=()):
         "",
         f"**{green} of {len(results)} green**" + (f", {len(cannot)} cannot be run." if cannot else "."),
         "",
-        *_summary(results, cannot=cannot),
+        *summary(results, cannot=cannot),
     ]
     rows = [(result.row, _cells(result)) for result in results]
     rows += [(row, (row.name, "", f"cannot be run: {row.cannot}")) for row in cannot]
@@ -47,16 +47,20 @@ def page(results, *, cannot=()):
     return "\n".join(text) + "\n"
 
 
-def _summary(results, *, cannot):
-    """A line for each group: how many of its shapes are green, and which are not."""
+def summary(results, *, cannot=(), page=""):
+    """A line for each group: how many of its shapes are green, and which are not; links go to `page`."""
     text = ["| group | green | |", "|---|---|---|"]
     for group in dict.fromkeys(row.group for row in [*(result.row for result in results), *cannot]):
         ours = [result for result in results if result.row.group == group]
         red = [result.row.name for result in ours if not result.verdict.green]
         left = [row.name for row in cannot if row.group == group]
         notes = [f"red: {', '.join(red)}"] if red else []
+        twice = [result.row.name for result in ours if result.verdict.green and result.verdict.unsteady]
+        notes += [f"at the second run: {', '.join(twice)}"] if twice else []
         notes += [f"cannot be run: {', '.join(left)}"] if left else []
-        text.append(f"| [{group}](#{group}) | {len(ours) - len(red)}/{len(ours)} | {'; '.join(notes)} |")
+        text.append(
+            f"| [{group}]({page}#{group}) | {len(ours) - len(red)}/{len(ours)} | {'; '.join(notes)} |"
+        )
     return text
 
 
@@ -65,14 +69,18 @@ def _cells(result):
     return (
         result.row.name,
         verdict.spans,
-        verdict.behaviour if verdict.green else f"**{verdict.behaviour}, red**",
+        _behaviour(verdict) if verdict.green else f"**{verdict.behaviour}, red**",
     )
 
 
+def _behaviour(verdict):
+    return f"{verdict.behaviour}, at the second run" if verdict.unsteady else verdict.behaviour
+
+
 def explain(result):
-    """Why a row is red."""
+    """Why a row is red, or was in its first run."""
     command = result.row.command if isinstance(result.row.command, str) else " ".join(result.row.command)
-    return f"$ {command}\n" + "\n\n".join(result.verdict.reasons)
+    return f"$ {command}\n" + "\n\n".join(result.verdict.reasons or result.verdict.unsteady)
 
 
 def console():

@@ -124,6 +124,8 @@ ROWS: tuple[Row, ...] = (
         SANIC,
         name="sanic",
         command=("sanic", "sanic_app:app", "--single-process", *UVICORN),
+        # Logged when the client has left, which may be after the signal.
+        unstable=(r"INFO: connection closed$",),
     ),
     *framework("django", ("django==5.2.*", "uvicorn"), DJANGO, name="django-asgi"),
 )
