@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-WRITE = runpy.run_path(str(ROOT / "images" / "install" / "bundle.py"))["write"]
+BUNDLE = runpy.run_path(str(ROOT / "images" / "install" / "bundle.py"))
+WRITE = BUNDLE["write"]
 
 IMPORTS_ALL = """
 import json, pkgutil, sys
@@ -71,9 +72,6 @@ def test_without_a_usable_bundle_the_files_are_used(package, content):
 
 
 def test_another_python_s_bundle_is_not_used(package):
-    import marshal
-
     WRITE(package, shown=package)
-    _, modules = marshal.loads((package / "bundle").read_bytes())
-    (package / "bundle").write_bytes(marshal.dumps((b"2.7!", modules)))
+    (package / "bundle").write_bytes(BUNDLE["index"]({}, magic=b"2.7!"))
     assert set(run(package.parent)[0].values()) == {"SourceFileLoader"}
