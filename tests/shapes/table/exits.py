@@ -62,7 +62,13 @@ def cut_off(name, path, command=GUNICORN, *, status=0, **more):
 
 
 ENDED_BY_SIGNALS = tuple(
-    served(f"{name}-{signal.lower()}", command, signal=signal)
+    served(
+        f"{name}-{signal.lower()}",
+        command,
+        signal=signal,
+        # gunicorn's thread worker hangs now and then when it is to end at once, untraced as well: killed then (137).
+        slow=(name, signal) == ("gunicorn-gthread", "SIGQUIT"),
+    )
     for name, command in (
         ("gunicorn", GUNICORN),
         ("gunicorn-gthread", (*GUNICORN, "-k", "gthread")),

@@ -29,6 +29,12 @@ UV = "ENV UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 UV_PYTHON_DOWNLOADS=never UV_NO_CACH
 #: importtime's lines, which tracing adds to: the modules that it imports are its own.
 IMPORT_TIMES = (r"^import time:",)
 
+#: gunicorn's own listening socket, on either side, as chance has it.
+LISTENER = (
+    r"^(Exception ignored in: |ResourceWarning: unclosed )<socket\.socket .*laddr=\('0\.0\.0\.0', 8000\)>$",
+)
+UNSTABLE = {"importtime": IMPORT_TIMES, "warnings-are-errors": LISTENER, "development-mode": LISTENER}
+
 PYTHON_FLAGS = {
     "isolated": "-I",
     "ignoring-the-environment": "-E",
@@ -52,7 +58,7 @@ ROWS: tuple[Row, ...] = (
         row(
             f"python-{name}",
             ("python", *flags.split(), "-m", "gunicorn", "service:app"),
-            unstable=IMPORT_TIMES if name == "importtime" else (),
+            unstable=UNSTABLE.get(name, ()),
         )
         for name, flags in PYTHON_FLAGS.items()
     ),
