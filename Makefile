@@ -51,7 +51,7 @@ lint: setup
 check: lint ## everything that needs no Docker: format, lint, types, import contracts, unit tests
 	@$(BIN)/pytest -q -n auto tests/unit
 
-test: lint build ## the whole test suite; SHAPES=some for every fifth shape of a group
+test: lint build ## the whole test suite; SHAPES=some for every tenth shape of a group
 	@$(BIN)/pytest -m "not slow" tests
 
 shapes: build ## every shape of service, traced and untraced, in the real image; ONLY=text for some

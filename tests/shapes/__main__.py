@@ -78,7 +78,7 @@ def _run(rows, *, jobs):
                 mark = "[green]ok [/]" if result.verdict.green else "[red]red[/]"
                 console.print(f"{mark} {running.full_name(result.row)} ({result.seconds:.1f} s)")
                 if result.verdict.unsteady:
-                    console.print("green at the second run; at the first:")
+                    console.print("green, but not at the first run:")
                 if result.verdict.reasons or result.verdict.unsteady:
                     # At once: a whole run takes long.
                     console.print(report.explain(result), markup=False)

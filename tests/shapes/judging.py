@@ -35,7 +35,7 @@ class Verdict:
         reasons: Each a text of some lines; none: the row is green.
         quick: Whether nothing but the machine's other work can be the reason: it took longer to end than without
             tracing, or a span could not be sent in the time that there is for that.
-        unsteady: What was wrong in a first run, of a row that was green in the second.
+        unsteady: What was wrong in a first run, of a row that was green in a later one.
     """
 
     spans: str = ""

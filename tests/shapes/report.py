@@ -56,7 +56,7 @@ def summary(results, *, cannot=(), page=""):
         left = [row.name for row in cannot if row.group == group]
         notes = [f"red: {', '.join(red)}"] if red else []
         twice = [result.row.name for result in ours if result.verdict.green and result.verdict.unsteady]
-        notes += [f"at the second run: {', '.join(twice)}"] if twice else []
+        notes += [f"not at the first run: {', '.join(twice)}"] if twice else []
         notes += [f"cannot be run: {', '.join(left)}"] if left else []
         text.append(
             f"| [{group}]({page}#{group}) | {len(ours) - len(red)}/{len(ours)} | {'; '.join(notes)} |"
@@ -74,7 +74,7 @@ def _cells(result):
 
 
 def _behaviour(verdict):
-    return f"{verdict.behaviour}, at the second run" if verdict.unsteady else verdict.behaviour
+    return f"{verdict.behaviour}, not at the first run" if verdict.unsteady else verdict.behaviour
 
 
 def explain(result):

@@ -58,6 +58,9 @@ def _server(*, status: int = 200, method: str = "GET", error: str | None = None,
 _TOLD = _server(size=_more_than_nothing)
 
 
+_RECYCLED = (r"\[INFO\] (Booting worker|Worker exiting|Autorestarting worker)",)
+
+
 def _gunicorn(
     name: str, *, worker: str, packages: tuple[str, ...] = ("gunicorn",), options: tuple[str, ...] = ()
 ) -> Row:
@@ -67,6 +70,8 @@ def _gunicorn(
         command=(*_GUNICORN, "--worker-class", worker, *options, "app:app"),
         requirements=(*packages, *_NEEDED[worker]),
         tree=_TOLD,
+        # How many workers it takes depends on which of them is still there for the next request.
+        unstable=_RECYCLED if "--max-requests" in options else (),
     )
 
 
