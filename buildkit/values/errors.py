@@ -60,3 +60,63 @@ class OutOfDisk(BuildkitError):
 
 class CommandFailed(BuildkitError):
     """A command that we run said no."""
+
+
+class RegistryError(BuildkitError):
+    """A registry said no, said nonsense, or said nothing."""
+
+
+class RegistryUnavailable(RegistryError):
+    """It does not answer, or kept failing through all our tries."""
+
+
+class CredentialsRefused(RegistryError):
+    """It wants other credentials than those that we have."""
+
+
+class UntrustedCertificate(RegistryError):
+    """Its TLS certificate is not one that this machine trusts."""
+
+
+class NotInRegistry(RegistryError):
+    """It has no such repository, tag, manifest or blob."""
+
+
+class BadManifest(RegistryError):
+    """What it sent is no manifest or config that we know."""
+
+
+class WrongDigest(RegistryError):
+    """What it sent is not what was asked for: its digest is another."""
+
+
+class TagMoved(RegistryError):
+    """Somebody moved a tag between our look at it and our write."""
+
+
+class NotRebasable(BuildkitError):
+    """An image's layers cannot be put onto the new base."""
+
+
+class BrokenContract(BuildkitError):
+    """A new base breaks what services rely on, and its version does not say so."""
+
+
+class BadFleetFile(Misuse):
+    """fleet.toml does not say what it must; the message names line and key."""
+
+
+class BadDockerfile(BuildkitError):
+    """A service's Dockerfile does not parse, or its base cannot be told."""
+
+
+class Busy(BuildkitError):
+    """Somebody else is doing the same thing at the same time."""
+
+
+class BadJournal(BuildkitError):
+    """A rollout's journal cannot be continued."""
+
+
+class BadSignature(BuildkitError):
+    """A signature that the fleet's policy asks for is missing or wrong."""
