@@ -25,7 +25,7 @@ _LEFTOVERS = frozenset({"Hostname", "Domainname", "Image", "Container", "MacAddr
 _SETS = ("ExposedPorts", "Volumes")
 # A service's own triggers are for its children. Those of its base ran, and went, when it was built.
 _SERVICE_ONLY = frozenset({"OnBuild"})
-_ABSENT = (None, "", (), [], {})
+_ABSENT: tuple[object, ...] = (None, "", (), [], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _value(settings: Settings, name: str) -> Json:
 
 
 def _own_entrypoint(service: Settings, old: Settings) -> bool:
-    return _value(service, "Entrypoint") != _value(old, "Entrypoint")
+    return bool(_value(service, "Entrypoint") != _value(old, "Entrypoint"))
 
 
 def _three_way(name: str, mine: Json, old: Json, new: Json, *, conflicts: list[Conflict]) -> Json:

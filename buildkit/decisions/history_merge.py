@@ -32,12 +32,13 @@ def merge(
         created: time for entries that are made up, as RFC 3339.
     """
     all_layers, old_layers, new_layers = layers
-    base = list(new) if _layers(new) == new_layers else _made_up("the base", new_layers, created=created)
+    base: Sequence[Entry] = (
+        new if _layers(new) == new_layers else _made_up("the base", new_layers, created=created)
+    )
     own_layers = all_layers - old_layers
+    own: Sequence[Entry] = _made_up("the service", own_layers, created=created)
     if _layers(service) == all_layers:
-        own = list(service[_border(service, old, layers=old_layers) :])
-    else:
-        own = _made_up("the service", own_layers, created=created)
+        own = service[_border(service, old, layers=old_layers) :]
     return [dict(entry) for entry in (*base, *own)]
 
 
