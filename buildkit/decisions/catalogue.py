@@ -25,10 +25,12 @@ class Catalogue:
     Args:
         bases: the releases, in any order.
         company: as in the label `com.<company>.base.version`.
+        problems: releases that could not be read, one line each.
     """
 
-    def __init__(self, bases: Iterable[KnownBase], *, company: str) -> None:
+    def __init__(self, bases: Iterable[KnownBase], *, company: str, problems: Iterable[str] = ()) -> None:
         self.company = company
+        self.problems = tuple(problems)
         self.bases = tuple(sorted(bases, key=lambda base: base.version, reverse=True))
         self._by_layers: dict[tuple[str, ...], list[Match]] = defaultdict(list)
         for base in self.bases:

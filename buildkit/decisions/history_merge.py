@@ -58,7 +58,7 @@ def _border(service: Sequence[Entry], old: Sequence[Entry], *, layers: int) -> i
         position += 1
     tail = list(old[_after(old, layers=layers) :])
     for entry in tail:
-        if position == len(service) or not _same(service[position], entry):
+        if not entry.get("empty_layer") or position == len(service) or not _same(service[position], entry):
             break
         position += 1
     return position

@@ -53,16 +53,16 @@ def blockers(
         )
     if match is None:
         found.append(Reason("its layers below are not those of a known base", "rebuild it on the base"))
-    elif len(match.image.manifest.layers) != len(match.image.config.diff_ids):
+        return tuple(found)
+    if len(match.image.manifest.layers) != len(match.image.config.diff_ids):
         found.append(Reason(f"base {match.base.version} has more or fewer layers than its config tells of"))
     if new is None:
         platform = service.config.platform
         found.append(
             Reason(f"the new base is not there for {platform}", f"release it for {platform} as well")
         )
-    if match is not None and new is not None:
-        found += _incompatible(match.image, new, company=company)
-    return tuple(found)
+        return tuple(found)
+    return (*found, *_incompatible(match.image, new, company=company))
 
 
 def _incompatible(old: BaseImage, new: BaseImage, *, company: str) -> list[Reason]:
@@ -122,14 +122,14 @@ def put_onto(service: Image, *, old: BaseImage, new: BaseImage, onto: KnownBase,
     )
 
 
-def index_of(index: Index, *, entries: Mapping[str, NewImage], onto: KnownBase) -> bytes:
+def index_of(index: Index, *, entries: Mapping[str, NewImage | None], onto: KnownBase) -> bytes:
     """The index of rebased images, in the order of before.
 
     What else the old index had is not there: attestations are about the images of before.
 
     Args:
         index: the service's.
-        entries: the new image in place of each old manifest digest; every other entry is left out.
+        entries: the new image in place of each old manifest digest, None for one that stays as it is.
         onto: the release that they stand on.
     """
     document = json.loads(index.raw)
@@ -145,7 +145,9 @@ def index_of(index: Index, *, entries: Mapping[str, NewImage], onto: KnownBase) 
     )
 
 
-def _entry(entry: Mapping[str, Any], *, new: NewImage) -> dict[str, Any]:
+def _entry(entry: Mapping[str, Any], *, new: NewImage | None) -> dict[str, Any]:
+    if new is None:
+        return dict(entry)
     return {**entry, "mediaType": OCI_MANIFEST, "digest": new.digest, "size": len(new.manifest)}
 
 
