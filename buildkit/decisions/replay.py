@@ -48,7 +48,7 @@ def after(state: Rollout, record: Record) -> Rollout:
         case Event.RESUMED:
             return _resumed(state)
         case Event.WAVE:
-            return _wave(state, fields["wave"], WaveState(forgiven=_failed_in(state, fields["wave"])))
+            return _wave(state, fields["wave"], WaveState(coverage=fields["coverage"]))
         case Event.BRAKED:
             now = state.waves[fields["wave"]]
             return _wave(
@@ -81,7 +81,7 @@ def _begun(fields: Mapping[str, Any]) -> Rollout:
 def _resumed(state: Rollout) -> Rollout:
     """Somebody has looked at it and goes on: what failed so far is known, and brakes no more."""
     waves = {
-        number: wave if wave.done else WaveState(forgiven=_failed_in(state, number))
+        number: wave if wave.done else WaveState(forgiven=_failed_in(state, number), coverage=wave.coverage)
         for number, wave in state.waves.items()
     }
     return dataclasses.replace(state, waves=MappingProxyType(waves), outcome="")

@@ -66,14 +66,19 @@ class Journal:
         try:
             raw = b"".join(iter(lambda: os.read(descriptor, 1 << 20), b""))
             records, size = journal_lines.read(raw)
-            if not records:
-                raise BadJournal(f"{path} is empty: its rollout had not begun", hint="start a new one")
             os.ftruncate(descriptor, size)
             os.lseek(descriptor, size, os.SEEK_SET)
-            return cls(path, descriptor=descriptor, records=records, size=size)
+            journal = cls(path, descriptor=descriptor, records=records, size=size)
         except BaseException:
             os.close(descriptor)
             raise
+        if journal.state is None:
+            journal.close()
+            raise BadJournal(f"{path} is empty: its rollout had not begun", hint="start a new one")
+        return journal
+
+    def close(self) -> None:
+        os.close(self._descriptor)
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +86,7 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._descriptor)
+        self.close()
 
     def append(self, event: Event, *, service: str = "", **fields: Any) -> Rollout:  # noqa: ANN401 - JSON's types
         """Write one line, wait until the disk has it, and return the state with it.

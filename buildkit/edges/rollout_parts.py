@@ -87,9 +87,19 @@ class Guard(Protocol):
         """Raise Busy if the right is lost or cannot be proven any more."""
 
 
+class Coverage(Protocol):
+    """How much of the company's traffic is traced, as its traces tell."""
+
+    def share(self) -> float | None:
+        """From 0 to 1; None if it cannot be told now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All of them. `entries` are the fleet's services by name; `sealer` is None where nothing is attached."""
+    """All of them. `entries` are the fleet's services by name; `sealer` is None where nothing is attached.
+
+    Without `coverage`, the share of a wave's services whose tracing is proven stands in for it.
+    """
 
     entries: Mapping[str, ServiceEntry]
     mover: Mover
@@ -97,3 +107,4 @@ class Parts:
     tags: Tags
     guard: Guard
     sealer: Sealer | None = None
+    coverage: Coverage | None = None

@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, assert_never
 
 from buildkit.decisions.next_step import Do, Step, next_step
-from buildkit.values.errors import Busy, BuildkitError, OutOfDisk, TagMoved
+from buildkit.values.errors import BuildkitError, Busy, OutOfDisk, RegistryError, TagMoved, Unsettled
 from buildkit.values.plan import Action
 from buildkit.values.rollout import Event
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from buildkit.values.rollout import Progress
 
 # These end the whole rollout, whichever service they meet.
-FATAL = (OutOfDisk, Busy)
+FATAL = (OutOfDisk, Busy, Unsettled)
 
 
 class Steps:
@@ -57,7 +57,7 @@ class Steps:
         """Do all the steps that are left; a stop leaves it where it is, never between a tag's move and its note.
 
         Raises:
-            OutOfDisk, Busy: what ends the whole rollout. Everything else is this service's failure, and is noted.
+            OutOfDisk, Busy, Unsettled: what ends the whole rollout. All else is this service's failure, and is noted.
         """
         now = self._now(service)
         while not self._stopped.is_set():
@@ -137,12 +137,8 @@ class Steps:
             self._note(Event.VERIFYING, service, digest=now.digest)
             verifier = self._parts.verifier
             proof = verifier.verify(now.digest, entry=entry)
-            before = verifier.known(service.digest, entry=entry)
-            counted = True
-            if not proof.passed and service.digest:
-                # Only now, since it costs a run: does the base break it, or was it broken before?
-                before = before or verifier.verify(service.digest, entry=entry)
-                counted = before.passed
+            before = self._before(service, entry, proof)
+            counted = before is None or before.passed or proof.passed
             self._note(
                 Event.VERIFIED,
                 service,
@@ -156,6 +152,19 @@ class Steps:
                 proven=proof.passed and proof.proven,
                 seconds=_since(started),
             )
+
+    def _before(self, service: PlannedService, entry: ServiceEntry, proof: Proof) -> Proof | None:
+        """What is known of the present image; after a failure, is it the new base's, or was it there before?"""
+        verifier = self._parts.verifier
+        known = verifier.known(service.digest, entry=entry)
+        if known is not None or proof.passed:
+            return known
+        try:
+            return verifier.verify(service.digest, entry=entry)
+        except FATAL:
+            raise
+        except BuildkitError:  # then it is not known, and the failure counts
+            return None
 
     def _seal(self, service: PlannedService, entry: ServiceEntry, now: Progress) -> None:
         sealer = self._parts.sealer
@@ -182,7 +191,20 @@ class Steps:
             hint = error.hint or "somebody pushed it meanwhile: the next rollout looks at it anew"
             self._note(Event.FAILED, service, cause=error.message, hint=hint, counted=False)
             return
+        except RegistryError as error:
+            if not self._arrived(entry, to=now.digest, error=error):
+                raise
         self._note(Event.MOVED, service, digest=now.digest, seconds=_since(started))
+
+    def _arrived(self, entry: ServiceEntry, *, to: str, error: RegistryError) -> bool:
+        """Whether a move that failed was done all the same: its answer may have been lost."""
+        try:
+            return self._parts.tags.current(entry) == to
+        except RegistryError:
+            raise Unsettled(
+                f"moving {entry.image} failed ({error.message}), and so does looking at it",
+                hint="when the registry answers again, `rollout --resume` looks where the tag is and goes on",
+            ) from None
 
     @contextmanager
     def _turn(

@@ -107,12 +107,21 @@ _ENDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class WaveState:
-    """How a wave ended: `braked` tells why it was stopped; empty if it was not. `forgiven` failures are old ones."""
+    """How a wave is.
+
+    Attributes:
+        done: whether all that was to be done in it was.
+        braked: why it was stopped; empty if it was not.
+        hint: what to do about that.
+        forgiven: services whose failures somebody knows of; they brake no more.
+        coverage: the company's coverage before it, from 0 to 1; None if that is not known.
+    """
 
     done: bool = False
     braked: str = ""
     hint: str = ""
     forgiven: frozenset[str] = frozenset()
+    coverage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
