@@ -63,7 +63,7 @@ def after(state: Rollout, record: Record) -> Rollout:
             return dataclasses.replace(state, rollback=None, outcome="rolled-back")
         case Event.ENDED:
             seconds = state.seconds + float(fields["seconds"])
-            return dataclasses.replace(state, outcome=fields["outcome"], seconds=seconds)
+            return dataclasses.replace(state, outcome=fields["outcome"], seconds=seconds, rollback=None)
         case _:
             raise BadJournal(f"line {record.number} of the journal ({record.event}) names no service")
 
