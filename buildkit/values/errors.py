@@ -126,6 +126,10 @@ class NotOnBase(BuildkitError):
     """What a service's Dockerfile makes does not stand on the company's base."""
 
 
+class PinnedBase(BuildkitError):
+    """A service's Dockerfile names the base by its digest, and its fleet lets it."""
+
+
 class Busy(BuildkitError):
     """Somebody else is doing the same thing at the same time."""
 
