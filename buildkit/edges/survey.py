@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from buildkit.decisions.stand import stand
-from buildkit.edges import services, source_pins
+from buildkit.edges import services, source_pins, verdicts
 from buildkit.edges.documents import Documents
 from buildkit.edges.registry import Registry
 from buildkit.values.errors import BuildkitError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from buildkit.decisions.catalogue import Catalogue
     from buildkit.values.fleet import Fleet, ServiceEntry
+    from buildkit.values.stand import ServiceAt
 
 
 class Registries:
@@ -88,7 +89,16 @@ def _row(entry: ServiceEntry, *, documents: Documents, catalogue: Catalogue, fle
     pin, note = source_pins.pin(entry, fleet=fleet)
     try:
         at = services.look(documents, entry.image, base=fleet.base)
+        bypass = _bypass(at, documents=documents, catalogue=catalogue)
     except BuildkitError as error:
         return StatusRow(entry, error=str(error), note=note)
-    at = dataclasses.replace(at, pin=pin or at.pin)
+    at = dataclasses.replace(at, pin=pin or at.pin, bypass=bypass)
     return StatusRow(entry, at=at, stand=stand(at, catalogue=catalogue), note=note)
+
+
+def _bypass(at: ServiceAt, *, documents: Documents, catalogue: Catalogue) -> str:
+    """Why it is not traced although it stands on the base, as the last verdict on its digest says; else empty."""
+    if not any(catalogue.find(image.config) for image in at.images):
+        return ""
+    verdict = verdicts.last(documents.registry, at.reference.repository, at.digest)
+    return verdict.bypass if verdict is not None else ""
