@@ -25,7 +25,7 @@ def test_an_index_without_an_image_is_named():
 
 def test_an_index_in_an_index_is_named():
     nested = {"mediaType": OCI_INDEX, "digest": "sha256:0", "size": 1}
-    with pytest.raises(BadManifest, match="shop has 'application/vnd.oci.image.index.v1"):
+    with pytest.raises(BadManifest, match="shop has 'application/vnd"):
         index_entries.images(of(nested), name="shop")
 
 
@@ -37,7 +37,7 @@ def test_an_artifact_is_no_container_image():
         "layers": [],
     }
     manifest = oci_json.manifest(oci_json.written(chart), media_type=OCI_MANIFEST)
-    with pytest.raises(BadManifest, match="chart is no container image but 'application/vnd.cncf.helm"):
+    with pytest.raises(BadManifest, match="chart is no container image but 'application/vnd"):
         index_entries.check_image(manifest, name="chart")
     plain = image(["a"]).manifest
     assert index_entries.check_image(plain, name="shop") is plain

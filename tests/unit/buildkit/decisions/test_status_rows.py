@@ -5,8 +5,8 @@ from buildkit.decisions.stand import stand
 from buildkit.values.fleet import ServiceEntry
 from buildkit.values.oci import Reference
 from buildkit.values.status import StatusRow
-from tests.unit.buildkit.fleet_images import ARM64, base, catalogue, image, index, on, service
 from tests.unit.buildkit.fleet_images import AMD64 as AMD
+from tests.unit.buildkit.fleet_images import ARM64, base, catalogue, image, index, on, service
 
 OLD = base("1.4.0-r1-py3.13")
 MIDDLE = base("1.4.0-r2-py3.13", days=39)
