@@ -114,6 +114,14 @@ class BadDockerfile(BuildkitError):
     """A service's Dockerfile does not parse, or its base cannot be told."""
 
 
+class BadSource(BuildkitError):
+    """A service's source is not there, or cannot be read."""
+
+
+class NotOnBase(BuildkitError):
+    """What a service's Dockerfile makes does not stand on the company's base."""
+
+
 class Busy(BuildkitError):
     """Somebody else is doing the same thing at the same time."""
 
