@@ -98,6 +98,10 @@ class TagMoved(RegistryError):
     """Somebody moved a tag between our look at it and our write."""
 
 
+class Unsettled(RegistryError):
+    """Nobody can tell whether a tag was moved: the write failed, and so did the look at what became of it."""
+
+
 class NotRebasable(BuildkitError):
     """An image's layers cannot be put onto the new base."""
 
