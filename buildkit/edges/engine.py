@@ -11,7 +11,7 @@ from docker.errors import APIError, ContainerError, DockerException, ImageNotFou
 
 from buildkit.decisions import networks, progress_lines
 from buildkit.decisions.build_command import Build, words
-from buildkit.edges import builders, commands, interfaces
+from buildkit.edges import builders, commands, docker_context, interfaces
 from buildkit.values.errors import BuildkitError, CommandFailed, NoEngine, OutOfDisk
 
 if TYPE_CHECKING:
@@ -33,18 +33,26 @@ class Engine:
         client: The docker SDK's client, for whatever this class has no word for.
     """
 
-    def __init__(self, client: docker.DockerClient) -> None:
+    def __init__(self, client: docker.DockerClient, *, context: str = "") -> None:
         self.client = client
+        self._context = context
 
     @classmethod
-    def connect(cls) -> Engine:
+    def connect(cls, *, context: str = "") -> Engine:
         """The engine that DOCKER_HOST names, else the local one.
+
+        Args:
+            context: Name of a docker context whose engine is meant instead.
 
         Raises:
             NoEngine: None answers, or it is too old.
         """
         try:
-            client = docker.from_env(timeout=ANSWER_SECONDS)
+            client = (
+                docker_context.client(context, timeout=ANSWER_SECONDS)
+                if context
+                else docker.from_env(timeout=ANSWER_SECONDS)
+            )
             version = client.version()["ApiVersion"]
         except (DockerException, OSError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -54,7 +62,7 @@ class Engine:
             raise NoEngine(
                 f"the Docker Engine speaks API {version}, too old", hint="20.10 or newer is needed"
             )
-        return cls(client)
+        return cls(client, context=context)
 
     def close(self) -> None:
         self.client.close()
@@ -62,7 +70,8 @@ class Engine:
     @cached_property
     def builder(self) -> Builder:
         """How builds are started (raises NoBuilder)."""
-        return builders.find()
+        found = builders.find(self._context)
+        return dataclasses.replace(found, command=(*found.command, "--load")) if self._context else found
 
     @cached_property
     def keeps_annotations(self) -> bool:
