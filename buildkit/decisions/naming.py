@@ -63,7 +63,12 @@ def labels(settings: Settings, *, version: str, contract: Mapping[str, str], uid
     facts = {"version": version, "uid": str(uid), **contract}
     if settings.trust_ca:
         facts["trusts-ca"] = "true"
-    return {f"com.{settings.company}.base.{key}": value for key, value in sorted(facts.items())}
+    return {base_label(settings.company, key): value for key, value in sorted(facts.items())}
+
+
+def base_label(company: str, name: str) -> str:
+    """A label of the base by its last part: it stays true of every child."""
+    return f"com.{company}.base.{name}"
 
 
 def annotations(settings: Settings, *, version: str, upstream: str) -> dict[str, str]:

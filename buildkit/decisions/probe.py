@@ -6,6 +6,7 @@ Each one opens a trace of its own, so that a span of one cannot be taken for a s
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -45,6 +46,11 @@ def last_requests(
     return tuple(_request(ids, "GET", path, through=through, route=route) for _ in range(LAST_REQUESTS))
 
 
+def health_requests(ids: random.Random, *, service: str, paths: tuple[str, ...]) -> tuple[Request, ...]:
+    """Paths that the service's owner has named: they must be answered without an error of the server."""
+    return tuple(replace(_request(ids, "GET", path, through=(service,)), must_succeed=True) for path in paths)
+
+
 def company_requests(ids: random.Random, *, chain: tuple[str, ...]) -> tuple[Request, ...]:
     """What the sample company is asked: by route, with a body, past a page that is missing, into an error."""
     order = json.dumps({"product": 7, "quantity": 3}).encode()
@@ -58,6 +64,11 @@ def company_requests(ids: random.Random, *, chain: tuple[str, ...]) -> tuple[Req
         _request(ids, "GET", "/no-such-page", through=shop),
         _request(ids, "GET", "/products/9", through=chain, route="/products/<int:number>"),
     )
+
+
+def again(ids: random.Random, request: Request) -> Request:
+    """Ask the same, in a trace of its own."""
+    return replace(request, trace_id=ids.randbytes(16).hex(), span_id=ids.randbytes(8).hex())
 
 
 def readiness_request(ids: random.Random, *, path: str) -> tuple[str, str]:

@@ -75,6 +75,12 @@ class Engine:
         """Bytes in a packet on the engine's way out; None where the engine is on another machine."""
         return interfaces.default_mtu() if self.is_local else None
 
+    @cached_property
+    def platform(self) -> str:
+        """What it runs, as in `linux/amd64`."""
+        said = self.client.version()
+        return f"{said['Os']}/{said['Arch']}"
+
     @property
     def is_local(self) -> bool:
         return bool(self.client.api.base_url.startswith("http+docker://"))

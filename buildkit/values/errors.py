@@ -42,6 +42,10 @@ class BadSetting(Misuse):
     """A setting (COMPANY, REGISTRY, COLLECTOR ...) cannot be what it was set to."""
 
 
+class BadReference(Misuse):
+    """A text that should name an image does not."""
+
+
 class NoEngine(BuildkitError):
     """No Docker Engine answers."""
 
@@ -94,6 +98,10 @@ class TagMoved(RegistryError):
     """Somebody moved a tag between our look at it and our write."""
 
 
+class Unsettled(RegistryError):
+    """Nobody can tell whether a tag was moved: the write failed, and so did the look at what became of it."""
+
+
 class NotRebasable(BuildkitError):
     """An image's layers cannot be put onto the new base."""
 
@@ -108,6 +116,18 @@ class BadFleetFile(Misuse):
 
 class BadDockerfile(BuildkitError):
     """A service's Dockerfile does not parse, or its base cannot be told."""
+
+
+class BadSource(BuildkitError):
+    """A service's source is not there, or cannot be read."""
+
+
+class NotOnBase(BuildkitError):
+    """What a service's Dockerfile makes does not stand on the company's base."""
+
+
+class PinnedBase(BuildkitError):
+    """A service's Dockerfile names the base by its digest, and its fleet lets it."""
 
 
 class Busy(BuildkitError):
