@@ -37,6 +37,14 @@ def docker_directory(environment: Mapping[str, str] | None = None) -> Path:
     return Path(env.get("DOCKER_CONFIG") or Path(env.get("HOME") or "/") / ".docker")
 
 
+def cache_directory(environment: Mapping[str, str] | None = None) -> Path:
+    """Where we keep what need not be fetched again (https://specifications.freedesktop.org/basedir-spec/)."""
+    env = os.environ if environment is None else environment
+    return (
+        Path(env.get("XDG_CACHE_HOME") or Path(env.get("HOME") or "/") / ".cache") / "python-service-buildkit"
+    )
+
+
 def proxy(host: str, *, secure: bool, environment: Mapping[str, str] | None = None) -> str:
     """The proxy on the way to a host (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, also in lower case); empty for none.
 
