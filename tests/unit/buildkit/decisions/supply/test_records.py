@@ -19,7 +19,10 @@ def test_only_files_that_name_packages_are_wanted():
 
 
 def test_a_package_whose_configuration_alone_is_left_is_not_installed():
-    status = b"Package: a\nStatus: deinstall ok config-files\nVersion: 1\n\nPackage: b\nStatus: install ok installed\nVersion: 2\n"
+    status = (
+        b"Package: a\nStatus: deinstall ok config-files\nVersion: 1\n\n"
+        b"Package: b\nStatus: install ok installed\nVersion: 2\n"
+    )
     assert [each.name for each in records.packages(records.STATUS, status)] == ["b"]
 
 
