@@ -10,7 +10,7 @@ find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 if docker version >/dev/null 2>&1; then
     company=${COMPANY:-company}
     for name in "${REGISTRY:+$REGISTRY/}$company/python-service" "$company/upstream-debian" \
-        "$company/bench-service" "$company/bench-service-untraced" "$company/shapes-*"; do
+        "$company/bench-service" "$company/bench-service-untraced" "$company/shapes-*" "$company/test-registry"; do
         docker image ls --format '{{.Repository}}:{{.Tag}}' "$name" | while read -r image; do
             docker image rm "$image" >/dev/null && echo "clean: removed $image"
         done

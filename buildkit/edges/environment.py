@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from buildkit.decisions.reference import is_loopback
 from buildkit.values.settings import Settings
 
 # Where programs that check certificates are told about the machine's own bundle, then where Debian keeps it.
@@ -28,6 +29,36 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         tag=env.get("TAG") or default.tag,
         upstream=env.get("UPSTREAM") or default.upstream,
     )
+
+
+def docker_directory(environment: Mapping[str, str] | None = None) -> Path:
+    """Where docker keeps its config.json: DOCKER_CONFIG, else `.docker` in our home."""
+    env = os.environ if environment is None else environment
+    return Path(env.get("DOCKER_CONFIG") or Path(env.get("HOME") or "/") / ".docker")
+
+
+def proxy(host: str, *, secure: bool, environment: Mapping[str, str] | None = None) -> str:
+    """The proxy on the way to a host (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, also in lower case); empty for none.
+
+    This machine is never behind a proxy.
+    """
+    env = os.environ if environment is None else environment
+    name = "https_proxy" if secure else "http_proxy"
+    url = env.get(name) or env.get(name.upper()) or ""
+    spared = env.get("no_proxy") or env.get("NO_PROXY") or ""
+    if not url or is_loopback(host) or _is_spared(host, names=spared):
+        return ""
+    return url if "://" in url else f"http://{url}"
+
+
+def _is_spared(host: str, *, names: str) -> bool:
+    """Whether NO_PROXY names the host, or a domain that it is in, or everything (`*`)."""
+    own = host.partition(":")[0].lower()
+    for name in names.lower().split(","):
+        domain = name.strip().partition(":")[0].lstrip(".")
+        if domain == "*" or (domain and (own == domain or own.endswith(f".{domain}"))):
+            return True
+    return False
 
 
 def _bundle(env: Mapping[str, str]) -> Path | None:

@@ -42,6 +42,10 @@ class BadSetting(Misuse):
     """A setting (COMPANY, REGISTRY, COLLECTOR ...) cannot be what it was set to."""
 
 
+class BadReference(Misuse):
+    """A text that should name an image does not."""
+
+
 class NoEngine(BuildkitError):
     """No Docker Engine answers."""
 
