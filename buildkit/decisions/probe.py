@@ -6,6 +6,7 @@ Each one opens a trace of its own, so that a span of one cannot be taken for a s
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -58,6 +59,11 @@ def company_requests(ids: random.Random, *, chain: tuple[str, ...]) -> tuple[Req
         _request(ids, "GET", "/no-such-page", through=shop),
         _request(ids, "GET", "/products/9", through=chain, route="/products/<int:number>"),
     )
+
+
+def again(ids: random.Random, request: Request) -> Request:
+    """Ask the same, in a trace of its own."""
+    return replace(request, trace_id=ids.randbytes(16).hex(), span_id=ids.randbytes(8).hex())
 
 
 def readiness_request(ids: random.Random, *, path: str) -> tuple[str, str]:

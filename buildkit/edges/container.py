@@ -61,6 +61,15 @@ class RunningService:
             return None
         return found if isinstance(found, dict) else None
 
+    def put(self, path: str, content: bytes) -> None:
+        """Put a file that everybody may read into it, before it starts."""
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            member = tarfile.TarInfo(path.lstrip("/"))
+            member.size, member.mode = len(content), 0o444
+            archive.addfile(member, io.BytesIO(content))
+        self._container.put_archive("/", packed.getvalue())
+
     def start(self) -> None:
         """Start it; an engine that cannot even run its command counts as an end with Docker's exit code."""
         try:
@@ -79,8 +88,7 @@ class RunningService:
     def doors(self, ports: Sequence[int]) -> tuple[tuple[str, int, int], ...]:
         """Host and port under which this machine reaches each of the container's ports, and that port."""
         if self._direct:
-            self._address = self._address or self._look_up_address()
-            return tuple((self._address, port, port) for port in ports) if self._address else ()
+            return tuple((self.address, port, port) for port in ports) if self.address else ()
         self._container.reload()
         published = self._container.ports or {}
         return tuple(
@@ -137,6 +145,12 @@ class RunningService:
             """The container was removed under us, or the engine went away: it has ended either way."""
         self.died.set()
         self._on_end()
+
+    @property
+    def address(self) -> str:
+        """Its own in the network; empty while it has none."""
+        self._address = self._address or self._look_up_address()
+        return self._address
 
     def _look_up_address(self) -> str:
         self._container.reload()

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from socketserver import BaseRequestHandler
     from types import TracebackType
 
 MAX_BODY = 16 * 2**20  # bytes on the wire
@@ -35,7 +36,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, handler: type[BaseHTTPRequestHandler], *, address: str, port: int = 0) -> None:
+    def __init__(self, handler: type[BaseRequestHandler], *, address: str, port: int = 0) -> None:
         super().__init__((address, port), handler)
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 

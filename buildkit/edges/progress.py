@@ -4,10 +4,11 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TextIO
 
 Tell = Callable[[str], None]
+Step = Callable[[str], AbstractContextManager[Tell]]
 
 
 @contextmanager
@@ -44,6 +45,12 @@ def step(name: str, *, stream: TextIO | None = None) -> Iterator[Tell]:
         show(f"  {name}: failed after {time.monotonic() - started:.1f} s", end="\n")
         raise
     show(f"  {name}: {time.monotonic() - started:.1f} s", end="\n")
+
+
+@contextmanager
+def silently(_name: str) -> Iterator[Tell]:
+    """As `step`, for somebody who is not to be shown every step."""
+    yield lambda _detail: None
 
 
 def say(line: str) -> None:

@@ -63,19 +63,22 @@ def wait_until_ready(
         timeout: seconds.
     """
     began = monotonic()
-    stage, detail, open_port = Stage.STARTED, "", None
+    stage, detail, open_port, opened = Stage.STARTED, "", None, 0.0
     while (spent := monotonic() - began) < timeout:
         if died.is_set():
-            return Readiness(stage, spent, open_port, detail, exit_code=exit_code())
+            return Readiness(stage, spent, open_port, detail, exit_code=exit_code(), opened=opened)
         for host, port, inside in where():
+            knocked = monotonic()
             step, said = _knock(host, port, path=path, traceparent=traceparent, timeout=timeout - spent)
+            opened = opened or (knocked if step >= Stage.LISTENS else 0.0)
             if step is Stage.ANSWERS:
-                return Readiness(step, monotonic() - began, inside, said)
+                return Readiness(step, monotonic() - began, inside, said, opened=opened)
             if step >= stage:
                 stage, detail = step, said
                 open_port = inside if step is Stage.LISTENS else open_port
         died.wait(_PAUSE)
-    return Readiness(stage, monotonic() - began, open_port, detail, exit_code() if died.is_set() else None)
+    ended = exit_code() if died.is_set() else None
+    return Readiness(stage, monotonic() - began, open_port, detail, ended, opened=opened)
 
 
 def _knock(host: str, port: int, *, path: str, traceparent: str, timeout: float) -> tuple[Stage, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,60 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that the service made to us; `arrived` on the monotonic clock, header names in lower case."""
+    """A call that the service made to us; `arrived` on the monotonic clock, header names in lower case.
+
+    Attributes:
+        host: whom the service believes to call, where it looked up that name; empty where it was given our address.
+        port: the port that it called there.
+        scheme: `http` or `https`.
+        peer: the address that it called from, where it looked up a name.
+    """
 
     method: str
     path: str
     headers: tuple[tuple[str, str], ...]
     arrived: float
     size: int = 0
+    host: str = ""
+    port: int = 0
+    scheme: str = "http"
+    peer: str = ""
+
+    @property
+    def caught(self) -> bool:
+        """Whether it was meant for somebody else."""
+        return bool(self.port)
+
+    @property
+    def whom(self) -> str:
+        """The called name and port as a URL begins, empty for ourselves."""
+        return f"{self.scheme}://{self.host}:{self.port}" if self.caught else ""
 
     def header(self, name: str) -> str:
         """Its value, or an empty string; repeated ones joined by commas, as HTTP has it."""
         return ",".join(value for key, value in self.headers if key == name)
+
+
+class Unread(StrEnum):
+    """Why a connection that the service made shows no headers."""
+
+    UNTRUSTED = "over TLS, and does not trust the verifier's certificate"
+    NOT_HTTP = "in another protocol than HTTP"
+    SILENT = "and waits for the other side to speak first"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A connection that the service made, and of which we could not read a call.
+
+    `host` is the name that TLS told us, empty without; `arrived` is on the monotonic clock.
+    """
+
+    host: str
+    port: int
+    why: Unread
+    arrived: float
+    peer: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.host or 'somebody'}:{self.port}"

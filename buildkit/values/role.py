@@ -27,6 +27,7 @@ class Role:
         peers: names of the variables that tell it where to call.
         environment: further variables for it.
         must_call_out: whether it fails if it calls nobody.
+        command: what to start it with instead of the image's own command; None for that.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Role:
     peers: tuple[str, ...] = PEERS
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     must_call_out: bool = False
+    command: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

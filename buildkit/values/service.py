@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from buildkit.values.call import Answer, Call
+    from buildkit.values.call import Answer, Call, Contact
     from buildkit.values.span import Span
 
 
@@ -94,6 +94,7 @@ class Readiness:
     port: int | None = None
     detail: str = ""
     exit_code: int | None = None  # set if the container ended by itself
+    opened: float = 0.0  # when a door first opened, on the monotonic clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,11 @@ class Evidence:
         name: how the report calls the service; also the source of its spans.
         upstream: the name of the service whose calls reach it, empty if it is we who call.
         downstream: the name of the service that it calls, empty if its calls come to us.
-        calls: what was asked of us between our first request and the end, by it or by the last of its chain.
+        calls: what it asked of others between our first request and the end; of us, also the last of its chain.
+        calls_before: what it asked of others before it took connections.
+        contacts: its connections to others that showed no headers.
+        looked_up: the names that the services of the run looked up.
+        catching: whether calls by name came to us.
         ended: its exit code, if it ended by itself after it had answered once.
         spans: the spans of *all* services of the run.
         must_call_out: whether a service that never calls out fails.
@@ -127,6 +132,10 @@ class Evidence:
     inside: Inside = Inside()
     answers: tuple[Answer, ...] = ()
     calls: tuple[Call, ...] = ()
+    calls_before: tuple[Call, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    looked_up: tuple[str, ...] = ()
+    catching: bool = False
     spans: tuple[Span, ...] = ()
     refused_spans: int = 0
     log: str = ""

@@ -89,7 +89,8 @@ def _verify(engine: Engine, arguments: argparse.Namespace, *, settings: Settings
     else:
         roles, script = sample_company.prepare(engine, settings, timeout=arguments.timeout)
     bases = images.tagged(engine.client, naming.repository(settings))
-    with Sandbox(engine, company=settings.company) as sandbox:
+    relay_image = (bases or [role.image for role in roles])[0].name
+    with Sandbox(engine, company=settings.company, relay_image=relay_image) as sandbox:
         evidence = Examination(sandbox, roles=roles, script=script).run(bases=bases, company=settings.company)
     verdicts = [verdict.verdict(found) for found in evidence]
     if arguments.json:

@@ -13,7 +13,7 @@ import threading
 import time
 from http import HTTPStatus
 
-from buildkit.edges.callee import CallLog
+from buildkit.edges.call_log import CallLog
 from buildkit.edges.http_server import Handler, Server
 from buildkit.values.call import Call
 

@@ -6,11 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from buildkit.decisions.causes import cuts
+from buildkit.decisions.egress import egress, names
 from buildkit.decisions.probe import BAGGAGE_KEY, TRACESTATE_KEY
+from buildkit.values.call import Unread
 from buildkit.values.check import Check, failed, passed, skipped
 from buildkit.values.span import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from buildkit.values.call import Answer, Call
     from buildkit.values.service import Evidence
 
@@ -20,6 +24,11 @@ COMPANIONS = "Passes tracestate and baggage on"
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 _CUT = "the call is made where no traced layer sees it: a raw socket, or a client library not covered yet"
+_CALL_HINT = (
+    "name a path that makes it call others with --path, "
+    "or the variable from which it takes an address with --call-env"
+)
+_SHOWN = 3
 _CUT_HINT = "call through a client that is traced: python -m tracing_bootstrap lists them"
 
 
@@ -29,15 +38,16 @@ def carries_on(evidence: Evidence) -> Check:
 
 
 def _to_us(evidence: Evidence) -> Check:
-    if not evidence.calls:
+    calls = egress(evidence).judged
+    if not calls:
         return _silent(evidence)
     ours = {answer.request.trace_id for answer in evidence.inbound}
     clients = {(s.trace_id, s.span_id) for s in evidence.own if s.kind is Kind.CLIENT}
-    bare = [call for call in evidence.calls if not call.header("traceparent")]
-    parsed = [(call, _TRACEPARENT.fullmatch(call.header("traceparent"))) for call in evidence.calls]
+    bare = [call for call in calls if not call.header("traceparent")]
+    parsed = [(call, _TRACEPARENT.fullmatch(call.header("traceparent"))) for call in calls]
     strangers = [call for call, match in parsed if call not in bare and (not match or match[1] not in ours)]
     orphans = [call for call, match in parsed if match and match[1] in ours and match.groups() not in clients]
-    total = len(evidence.calls)
+    total = len(calls)
     if bare:
         why = cuts(evidence)
         if why:
@@ -68,16 +78,32 @@ def _to_us(evidence: Evidence) -> Check:
             cause="the headers are merely passed through, or the client span was lost",
             hint="look at the tree above for the call",
         )
-    return passed(CARRIED, f"{total} of {total} calls, each under a client span")
+    whom = names(calls)
+    to = f": {_listed(whom)}" if whom else ""
+    return passed(CARRIED, f"{total} of {total} calls, each under a client span{to}")
 
 
 def _silent(evidence: Evidence) -> Check:
-    hint = (
-        "name the variable from which it takes an address with --call-env, and a path that calls with --path"
-    )
-    detail = "not proven: it made no outgoing call while we asked it"
+    detail, hint = "not proven: it made no outgoing call while we asked it", _CALL_HINT
+    untrusted = [str(one) for one in evidence.contacts if one.why is Unread.UNTRUSTED]
+    found = egress(evidence)
+    if untrusted:
+        detail = f"not provable: it called {_listed(untrusted)} {Unread.UNTRUSTED}"
+        hint = "let it take its authorities from SSL_CERT_FILE or REQUESTS_CA_BUNDLE, as its libraries do by default"
+    elif found.doubtful:
+        detail = (
+            f"not proven: it made one call without our trace, which may be chance ({_names(found.doubtful)})"
+        )
+        hint = "name a path that makes it call others every time with --path"
+    elif evidence.contacts:
+        others = [f"{one} ({one.why})" for one in evidence.contacts]
+        detail = f"not proven: it made no call by HTTP while we asked it, but connected to {_listed(others)}"
+    elif found.background:
+        detail = f"not proven: it called only by itself, outside of requests ({_names(found.background)})"
+    elif evidence.looked_up:
+        detail += f"; it looked up {_listed(evidence.looked_up)}"
     if evidence.must_call_out:
-        return failed(CARRIED, detail, cause="it did not use the address that it was given", hint=hint)
+        return failed(CARRIED, detail, cause="nothing that we asked for makes it call out", hint=hint)
     return skipped(CARRIED, detail, hint=hint)
 
 
@@ -109,7 +135,8 @@ def carries_companions(evidence: Evidence) -> Check:
 
     Of a chain of services we see what leaves its end: it must have passed through all of them.
     """
-    carried = [call for call in evidence.calls if call.header("traceparent")]
+    ours = {answer.request.trace_id for answer in evidence.answers}
+    carried = [call for call in egress(evidence).judged if call.header("traceparent")[3:35] in ours]
     if not carried:
         return skipped(COMPANIONS, "no outgoing call carried the trace")
     lost = [
@@ -127,6 +154,10 @@ def carries_companions(evidence: Evidence) -> Check:
     return passed(COMPANIONS, f"{len(carried)} of {len(carried)} calls")
 
 
-def _names(calls: list[Call]) -> str:
-    names = list(dict.fromkeys(f"{call.method} {call.path}" for call in calls))
-    return ", ".join(names[:2]) + (", ..." if len(names) > 2 else "")
+def _names(calls: Sequence[Call]) -> str:
+    return _listed([f"{call.method} {call.whom}{call.path}" for call in calls])
+
+
+def _listed(things: Iterable[str]) -> str:
+    different = list(dict.fromkeys(things))
+    return ", ".join(different[:_SHOWN]) + (", ..." if len(different) > _SHOWN else "")

@@ -13,7 +13,8 @@ import urllib.request
 import docker.errors
 from testcontainers.core.container import DockerContainer
 
-from buildkit.edges.callee import CallLog, callee
+from buildkit.edges.call_log import CallLog
+from buildkit.edges.callee import callee
 from buildkit.edges.collector.server import collector
 from buildkit.edges.collector.store import SpanStore
 from buildkit.values.span import Kind

@@ -1,6 +1,7 @@
 import urllib.request
 
-from buildkit.edges.callee import CallLog, callee
+from buildkit.edges.call_log import CallLog
+from buildkit.edges.callee import callee
 
 
 def test_a_call_is_answered_and_noted_with_its_headers():
