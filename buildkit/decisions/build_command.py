@@ -21,6 +21,7 @@ class Build:
         secrets: Files that RUN steps may mount, by id; never part of a layer.
         contexts: Named build contexts (buildx only).
         network: "host" where the engine's own network cannot be used.
+        platform: what it is for (`linux/arm64`); empty for the builder's own.
     """
 
     context: Path
@@ -32,6 +33,7 @@ class Build:
     secrets: Mapping[str, Path] = field(default_factory=dict)
     contexts: Mapping[str, str] = field(default_factory=dict)
     network: str = ""
+    platform: str = ""
 
 
 def words(build: Build, *, builder: Builder) -> tuple[str, ...]:
@@ -54,6 +56,8 @@ def words(build: Build, *, builder: Builder) -> tuple[str, ...]:
             options += ["--annotation", f"{name}={value}"]
         for name, value in sorted(build.contexts.items()):
             options += ["--build-context", f"{name}={value}"]
+    if build.platform:
+        options += ["--platform", build.platform]
     if build.network:
         options += ["--network", build.network]
     return (*options, str(build.context))

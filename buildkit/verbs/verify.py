@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import signal
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
@@ -15,6 +13,7 @@ from buildkit.decisions import naming, probe, verdict
 from buildkit.edges import images, report
 from buildkit.edges.engine import Engine, told
 from buildkit.edges.examination import Examination
+from buildkit.edges.interruption import terminable
 from buildkit.edges.progress import step
 from buildkit.edges.sandbox import Sandbox
 from buildkit.values.errors import CommandFailed
@@ -22,9 +21,6 @@ from buildkit.values.role import PEERS, Role, Script
 from buildkit.verbs import sample_company
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
     from buildkit.values.service import ServiceImage
     from buildkit.values.settings import Settings
 
@@ -73,7 +69,7 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
     settings = naming.check(settings)
     engine = Engine.connect()
     try:
-        with _terminable():
+        with terminable():
             return _verify(engine, arguments, settings=settings)
     except APIError as error:
         raise told(error, what="verifying") from None
@@ -143,20 +139,6 @@ def _find(engine: Engine, name: str) -> ServiceImage:
             f"there is no image {name} here, and it cannot be pulled: {said[:200]}",
             hint="build it first, or check its name with `docker images`",
         ) from None
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Make SIGTERM an orderly end, as Ctrl-C is: what was started is removed on the way out."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _port(text: str) -> int:
