@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from buildkit.edges import commands, environment
 from buildkit.values.errors import BuildkitError
-from buildkit.verbs import build, engine, verify
+from buildkit.verbs import build, engine, release, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +37,9 @@ class Verb:
 VERBS = (
     Verb("build", "make the base image", build.add_arguments, build.run),
     Verb("verify", "prove that a service is traced end to end", verify.add_arguments, verify.run),
+    Verb(
+        "release", "build, verify, tag and push a base for every Python", release.add_arguments, release.run
+    ),
     Verb("engine", "say which Docker Engine and which builder are used", engine.add_arguments, engine.run),
 )
 

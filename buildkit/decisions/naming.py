@@ -83,17 +83,18 @@ def base_label(company: str, name: str) -> str:
     return f"com.{company}.base.{name}"
 
 
-def annotations(settings: Settings, *, version: str, upstream: str) -> dict[str, str]:
+def annotations(settings: Settings, *, version: str, upstream: str, created: str = "") -> dict[str, str]:
     """OCI's generic facts, which are about this image only: as labels its children would inherit them.
 
     https://github.com/opencontainers/image-spec/blob/main/annotations.md
     """
-    return {
+    facts = {
         "org.opencontainers.image.title": repository(settings),
         "org.opencontainers.image.version": version,
         "org.opencontainers.image.base.name": upstream,
         "org.opencontainers.image.description": "Base image for Python services; traced with no code",
     }
+    return {**facts, "org.opencontainers.image.created": created} if created else facts
 
 
 def host(image: str) -> str:

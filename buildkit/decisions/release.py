@@ -27,9 +27,7 @@ def next_revision(number: str, *, python: str, released: Iterable[BaseVersion]) 
 
 def latest_like(version: BaseVersion, *, released: Iterable[BaseVersion]) -> BaseVersion | None:
     """The newest release of the same X.Y.Z on the same Python, whatever its revision."""
-    same = (
-        other for other in released if other.triple == version.triple and other.python == version.python
-    )
+    same = (other for other in released if other.triple == version.triple and other.python == version.python)
     return max(same, default=None)
 
 
@@ -121,9 +119,7 @@ def check_notes(number: str, notes: str, *, version: BaseVersion, released: Iter
         )
 
 
-def check_free(
-    version: BaseVersion, *, released: Iterable[BaseVersion], latest: BaseVersion | None
-) -> None:
+def check_free(version: BaseVersion, *, released: Iterable[BaseVersion], latest: BaseVersion | None) -> None:
     """An immutable tag is given once.
 
     Args:
@@ -136,6 +132,10 @@ def check_free(
     """
     if version in set(released):
         free = latest.revision + 1 if latest else version.revision + 1
-        raise Misuse(f"{version} is released already, with other content", hint=f"use --revision {free}, or none")
+        raise Misuse(
+            f"{version} is released already, with other content", hint=f"use --revision {free}, or none"
+        )
     if latest is not None and version < latest:
-        raise Misuse(f"{version} is older than {latest}", hint=f"use --revision {latest.revision + 1}, or none")
+        raise Misuse(
+            f"{version} is older than {latest}", hint=f"use --revision {latest.revision + 1}, or none"
+        )

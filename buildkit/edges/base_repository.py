@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import base_version
-from buildkit.values.errors import NotInRegistry
+from buildkit.decisions import base_version, platforms
+from buildkit.values.errors import BadManifest, NotInRegistry
 from buildkit.values.oci import Descriptor, Index, Manifest
 from buildkit.values.release import Release
 
@@ -49,10 +49,13 @@ class BaseRepository:
         layers: dict[str, Descriptor] = {}
         for manifest in self._manifests(found):
             config = self.registry.config(self.name, manifest)
-            images[config.platform] = config
+            images[platforms.normal(config.platform)] = config
             layers.update(zip(config.diff_ids, manifest.layers, strict=False))
+        if not images:
+            raise BadManifest(f"{self.name}:{version} has no image in it", hint="delete that tag")
         target = Descriptor(found.media_type, found.digest, len(found.raw))
-        return Release(version, target, MappingProxyType(images), MappingProxyType(layers))
+        released = max(base_version.created(config, company=self._company) for config in images.values())
+        return Release(version, target, MappingProxyType(images), released, MappingProxyType(layers))
 
     def rolling(self, tags: Iterable[str]) -> Mapping[str, tuple[str, BaseVersion | None]]:
         """Where each of these tags points: the digest, and the version that the image itself names.

@@ -10,14 +10,17 @@ from buildkit.decisions.builder_choice import Builder, Candidate, choose
 PROBE_SECONDS = 10
 
 
-def find() -> Builder:
+def find(*, context: str | None = None) -> Builder:
     """How to call BuildKit here.
+
+    Args:
+        context: Name of the docker context to build in; None for the current one.
 
     Raises:
         NoBuilder: No docker command on PATH can.
     """
     candidates = tuple(_probe(path) for path in _on_path("docker"))
-    return choose(candidates, context=_context(candidates))
+    return choose(candidates, context=context or _context(candidates))
 
 
 def _on_path(name: str) -> list[str]:

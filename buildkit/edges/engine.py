@@ -37,36 +37,44 @@ class Engine:
         platform: What it builds for; its own unless `emulating` said otherwise.
     """
 
-    def __init__(self, client: docker.DockerClient, *, platform: Platform | None = None) -> None:
+    def __init__(
+        self, client: docker.DockerClient, *, platform: Platform | None = None, host: str = ""
+    ) -> None:
         self.client = client
         self._platform = platform
+        self._host = host
 
     @classmethod
-    def connect(cls) -> Engine:
-        """The engine that DOCKER_HOST names, else the local one.
+    def connect(cls, *, host: str = "") -> Engine:
+        """The engine at `host`, else the one that DOCKER_HOST names, else the local one.
+
+        Args:
+            host: `ssh://`, `tcp://` or `unix://`, as DOCKER_HOST has it; empty for the usual one.
 
         Raises:
             NoEngine: None answers, or it is too old.
         """
         try:
-            client = docker.from_env(timeout=ANSWER_SECONDS)
+            client = _client(host)
             version = client.version()["ApiVersion"]
         except (DockerException, OSError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise NoEngine(f"no Docker Engine answers ({reason[:120]})", hint="run `make engine`") from None
+            where = f" at {host}" if host else ""
+            hint = "is the host right, and may we log in there?" if host else "run `make engine`"
+            raise NoEngine(f"no Docker Engine answers{where} ({reason[:120]})", hint=hint) from None
         if tuple(int(part) for part in version.split(".")) < OLDEST:
             client.close()
             raise NoEngine(
                 f"the Docker Engine speaks API {version}, too old", hint="20.10 or newer is needed"
             )
-        return cls(client)
+        return cls(client, host=host)
 
     def close(self) -> None:
         self.client.close()
 
     def emulating(self, platform: Platform) -> Engine:
         """The same engine, building and running for a platform that may not be its own (binfmt_misc and qemu)."""
-        return Engine(self.client, platform=platform)
+        return Engine(self.client, platform=platform, host=self._host)
 
     @cached_property
     def own_platform(self) -> Platform:
@@ -85,7 +93,7 @@ class Engine:
     @cached_property
     def builder(self) -> Builder:
         """How builds are started (raises NoBuilder)."""
-        return builders.find()
+        return builders.find(context="default" if self._host else None)
 
     @cached_property
     def keeps_annotations(self) -> bool:
@@ -154,7 +162,10 @@ class Engine:
         commands.run(
             words(build, builder=self.builder),
             what=what,
-            environment=dict(self.builder.environment),
+            environment={
+                **dict(self.builder.environment),
+                **({"DOCKER_HOST": self._host} if self._host else {}),
+            },
             on_line=on_line,
         )
         return str(self.client.images.get(build.tags[-1]).id)
@@ -225,6 +236,13 @@ class Engine:
             )
         except APIError as error:
             raise told(error, what=f"importing {name}") from None
+
+
+def _client(host: str) -> docker.DockerClient:
+    if not host:
+        return docker.from_env(timeout=ANSWER_SECONDS)
+    # ssh as the user has it set up, with its agent, its config and its known hosts.
+    return docker.DockerClient(base_url=host, timeout=ANSWER_SECONDS, use_ssh_client=True)
 
 
 def told(error: APIError, *, what: str) -> BuildkitError:

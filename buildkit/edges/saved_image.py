@@ -51,6 +51,7 @@ class SavedImage:
         self._tar = tar
         self._directory = directory
         self._files = [member for member in tar.getmembers() if member.isfile()]
+        self._diff_ids: dict[str, str] = {}
         (entry,) = json.loads(self._read("manifest.json"))
         self.config: ImageConfig = oci_json.config(self._read(entry["Config"]))
 
@@ -79,14 +80,13 @@ class SavedImage:
         return file
 
     def _diff_id(self, member: tarfile.TarInfo) -> str:
-        cached = member.pax_headers.get("diff_id")
-        if cached is None:
+        if member.name not in self._diff_ids:
             counted = hashlib.sha256()
             with self._open(member) as file:
                 for piece in _unpacked(file):
                     counted.update(piece)
-            cached = member.pax_headers["diff_id"] = f"sha256:{counted.hexdigest()}"
-        return str(cached)
+            self._diff_ids[member.name] = f"sha256:{counted.hexdigest()}"
+        return self._diff_ids[member.name]
 
     def _compressed(self, member: tarfile.TarInfo) -> Layer:
         target = self._directory / f"{member.offset}.tar.gz"

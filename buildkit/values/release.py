@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
+    from buildkit.values.base_tags import Move
     from buildkit.values.base_version import BaseVersion
     from buildkit.values.oci import Descriptor, ImageConfig, Platform
-
-LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    from buildkit.values.support import Support
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,14 @@ class Release:
         version: what its immutable tag says.
         target: the manifest or index that the tag names.
         images: the config for each platform.
+        released: when.
         layers: every layer's descriptor, by the digest of its uncompressed content.
     """
 
     version: BaseVersion
     target: Descriptor
     images: Mapping[Platform, ImageConfig] = field(hash=False)
+    released: dt.datetime
     layers: Mapping[str, Descriptor] = field(hash=False)
 
 
@@ -40,8 +42,19 @@ class Candidate:
         version: what it is released as.
         target: the manifest or index in the registry; None in a dry run.
         is_new: whether its content is; else it is the release of before, whose tags may still have to move.
+        released: when.
     """
 
     version: BaseVersion
     target: Descriptor | None
     is_new: bool
+    released: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row: what it is released as, where the rolling tags are, until when it is supported."""
+
+    candidate: Candidate
+    moves: tuple[Move, ...]
+    support: Support

@@ -21,7 +21,9 @@ def test_company_and_registry_make_the_name_and_a_tag_stands_alone():
 
 def test_labels_carry_the_company_the_version_and_the_contract():
     contract = {"python": "3.13", "soabi": "cpython-313", "libc": "glibc-2.41"}
-    labels = naming.labels(Settings(company="acme"), version="1.0", contract=contract, revision=2, created="2026-11-22T12:00:00Z")
+    labels = naming.labels(
+        Settings(company="acme"), version="1.0", contract=contract, revision=2, created="2026-11-22T12:00:00Z"
+    )
     assert labels == {
         "com.acme.base.created": "2026-11-22T12:00:00Z",
         "com.acme.base.libc": "glibc-2.41",
