@@ -98,12 +98,20 @@ class TagMoved(RegistryError):
     """Somebody moved a tag between our look at it and our write."""
 
 
+class Unsettled(RegistryError):
+    """Nobody can tell whether a tag was moved: the write failed, and so did the look at what became of it."""
+
+
 class NotRebasable(BuildkitError):
     """An image's layers cannot be put onto the new base."""
 
 
 class BrokenContract(BuildkitError):
     """A new base breaks what services rely on, and its version does not say so."""
+
+
+class NotVerified(BuildkitError):
+    """An image did not pass its verification, and so gets no tag."""
 
 
 class BadFleetFile(Misuse):
@@ -120,6 +128,10 @@ class BadSource(BuildkitError):
 
 class NotOnBase(BuildkitError):
     """What a service's Dockerfile makes does not stand on the company's base."""
+
+
+class PinnedBase(BuildkitError):
+    """A service's Dockerfile names the base by its digest, and its fleet lets it."""
 
 
 class Busy(BuildkitError):
