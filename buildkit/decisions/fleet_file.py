@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from typing import TYPE_CHECKING
 
+from buildkit.decisions import reference
 from buildkit.decisions.naming import IMAGE
 from buildkit.decisions.toml_reader import Table
+from buildkit.values.errors import BadReference
 from buildkit.values.fleet import (
     LEAST_CRITICAL,
     Amount,
@@ -18,7 +22,9 @@ from buildkit.values.fleet import (
     Waves,
     When,
 )
-from buildkit.values.oci import Reference
+
+if TYPE_CHECKING:
+    from buildkit.values.oci import Reference
 
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
 _REGISTRY = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9a-fA-F:]+\](?::\d+)?")
@@ -148,15 +154,14 @@ def _service(
 
 def _image(table: Table, *, text: str, registry: str, tag: str) -> Reference:
     """An image's name: `repository`, `repository:tag`, or the same behind a registry of its own."""
-    host, slash, rest = text.partition("/")
-    if slash and ("." in host or ":" in host or host == "localhost"):
-        registry, text = host, rest
-    repository, _, own = text.partition(":")
     if "@" in text:
         table.refuse("image", f'= "{text}" names a digest', hint="name the tag that a rollout shall move")
-    if not _REPOSITORY.fullmatch(repository) or not _TAG.fullmatch(own or tag):
-        table.refuse("image", f'= "{text}" is no image name', hint='write "repository:tag"')
-    return Reference(registry, repository, tag=own or tag)
+    try:
+        found = reference.parse(text, default_registry=registry)
+    except BadReference as error:
+        table.refuse("image", f'= "{text}" is no image name', hint=error.hint)
+    own = ":" in text.rpartition("/")[2]
+    return found if own else dataclasses.replace(found, tag=tag)
 
 
 def _ports(table: Table) -> tuple[int, ...]:

@@ -46,6 +46,11 @@ def last_requests(
     return tuple(_request(ids, "GET", path, through=through, route=route) for _ in range(LAST_REQUESTS))
 
 
+def health_requests(ids: random.Random, *, service: str, paths: tuple[str, ...]) -> tuple[Request, ...]:
+    """Paths that the service's owner has named: they must be answered without an error of the server."""
+    return tuple(replace(_request(ids, "GET", path, through=(service,)), must_succeed=True) for path in paths)
+
+
 def company_requests(ids: random.Random, *, chain: tuple[str, ...]) -> tuple[Request, ...]:
     """What the sample company is asked: by route, with a body, past a page that is missing, into an error."""
     order = json.dumps({"product": 7, "quantity": 3}).encode()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from buildkit.decisions import naming
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -16,16 +18,21 @@ _FIRST_REAL_YEAR = 1981
 UNKNOWN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def released(document: Manifest | Index, *, images: Sequence[Image]) -> dt.datetime:
-    """The annotation `created` of the release, else the latest time that a platform's manifest or config says.
+def released(document: Manifest | Index, *, images: Sequence[Image], company: str) -> dt.datetime:
+    """What the release stamped into its label, else an annotation, else when the image was created.
+
+    The latest of its platforms', if they differ.
 
     The epoch if nobody says anything: a fixed time, so that what is made from it is the same again.
 
     Args:
         document: what the release's tag stands for.
         images: its images.
+        company: as in the label `com.<company>.base.created`.
     """
+    label = naming.base_label(company, "created")
     said = (
+        [image.config.labels.get(label) for image in images],
         [document.annotations.get(ANNOTATION_CREATED)],
         [image.manifest.annotations.get(ANNOTATION_CREATED) for image in images],
         [image.config.document.get("created") for image in images],

@@ -55,7 +55,7 @@ def read(
 
     def one(version: BaseVersion) -> KnownBase | str:
         try:
-            return _read(documents, repository, version=version, rules=rules, today=today)
+            return _read(documents, repository, version=version, company=company, rules=rules, today=today)
         except RegistryError as error:
             return f"base {version} cannot be read: {error}"
 
@@ -73,13 +73,14 @@ def _read(
     repository: Reference,
     *,
     version: BaseVersion,
+    company: str,
     rules: SupportRules | None,
     today: dt.date,
 ) -> KnownBase:
     reference = dataclasses.replace(repository, tag=str(version))
     document = documents.manifest(reference.repository, reference.tag)
     images = read_images(documents, document, reference=reference)
-    released = release_time.released(document, images=images)
+    released = release_time.released(document, images=images, company=company)
     return KnownBase(
         version=version,
         reference=dataclasses.replace(repository, tag="", digest=document.digest),

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from buildkit.decisions.builder_choice import Builder
 
 ANSWER_SECONDS = 60
-PIECE = 1 << 20
 OLDEST = (1, 41)  # Docker Engine 20.10
 MTU_OPTION = "com.docker.network.driver.mtu"
 CONTAINERD = "io.containerd.snapshotter"
@@ -34,7 +33,6 @@ class Engine:
 
     Attributes:
         client: The docker SDK's client, for whatever this class has no word for.
-        platform: What it builds for; its own unless `emulating` said otherwise.
     """
 
     def __init__(
@@ -76,24 +74,24 @@ class Engine:
         """The same engine, building and running for a platform that may not be its own (binfmt_misc and qemu)."""
         return Engine(self.client, platform=platform, host=self._host)
 
-    @cached_property
+    @property
     def own_platform(self) -> Platform:
-        version = self.client.version()
-        return Platform(str(version["Os"]), str(version["Arch"]))
+        return Platform(*self.platform.split("/"))
 
     @property
-    def platform(self) -> Platform:
+    def builds_for(self) -> Platform:
+        """What its builds and pulls are for."""
         return self._platform or self.own_platform
 
     @property
     def emulates(self) -> bool:
-        """Whether what it builds is not for its own machine."""
+        """Whether that is not its own machine's platform."""
         return self._platform is not None and self._platform != self.own_platform
 
     @cached_property
     def builder(self) -> Builder:
         """How builds are started (raises NoBuilder)."""
-        return builders.find(context="default" if self._host else None)
+        return builders.find(context="default" if self._host else "")
 
     @cached_property
     def keeps_annotations(self) -> bool:
@@ -105,6 +103,12 @@ class Engine:
     def mtu(self) -> int | None:
         """Bytes in a packet on the engine's way out; None where the engine is on another machine."""
         return interfaces.default_mtu() if self.is_local else None
+
+    @cached_property
+    def platform(self) -> str:
+        """What it runs, as in `linux/amd64`."""
+        said = self.client.version()
+        return f"{said['Os']}/{said['Arch']}"
 
     @property
     def is_local(self) -> bool:
@@ -152,8 +156,8 @@ class Engine:
         """
         network = build.network or networks.for_builds(bridge_mtu=self.bridge_mtu, host_mtu=self.mtu)
         annotations = build.annotations if self.keeps_annotations else {}
-        platform = build.platform or (str(self.platform) if self.emulates else "")
-        build = dataclasses.replace(build, network=network, annotations=annotations, platform=platform)
+        platforms = build.platforms or ((str(self.builds_for),) if self.emulates else ())
+        build = dataclasses.replace(build, network=network, annotations=annotations, platforms=platforms)
 
         def on_line(line: str) -> None:
             if on_step is not None and (name := progress_lines.step(line)):
@@ -189,20 +193,6 @@ class Engine:
             raise told(error, what=f"{command[0]} in {image}") from None
         return bytes(raw).decode()
 
-    def save(self, image: str, *, path: Path) -> None:
-        """Write an image to a file, as `docker save` does.
-
-        Raises:
-            CommandFailed: There is none by that name.
-            OSError: The file cannot be written.
-        """
-        try:
-            with path.open("wb") as file:
-                for piece in self.client.api.get_image(image, chunk_size=PIECE):
-                    file.write(piece)
-        except APIError as error:
-            raise told(error, what=f"saving {image}") from None
-
     def pull(self, name: str, *, version: str) -> str:
         """Have the engine fetch an image, and return the name that it has here.
 
@@ -215,7 +205,7 @@ class Engine:
             OutOfDisk: The disk is full.
         """
         whole = f"{name}{'@' if version.startswith('sha256:') else ':'}{version}"
-        platform = str(self.platform) if self.emulates else None
+        platform = str(self.builds_for) if self.emulates else None
         try:
             self.client.images.pull(name, tag=version, platform=platform)
         except APIError as error:

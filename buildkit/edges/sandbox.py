@@ -65,6 +65,7 @@ class Sandbox:
         self._relay_image = relay_image
         self._catcher: Catcher | None = None
         self._name_server = ""
+        self._services: list[RunningService] = []
 
     def __enter__(self) -> Self:
         self._sweep()
@@ -173,9 +174,16 @@ class Sandbox:
         )
         running = RunningService(container, image=image, direct=self._place.direct, on_end=self.spans.wake)
         self._stack.callback(running.remove)
+        self._services.append(running)
         if self._catcher is not None and self.catches:
             running.put(_TRUSTED, self._catcher.authority.pem)
         return running
+
+    def abort(self) -> None:
+        """Let nobody wait any longer for the services in it: they count as ended."""
+        for running in tuple(self._services):
+            running.died.set()
+        self.spans.wake()
 
     def _sweep(self) -> None:
         """Remove what a killed run left; what a run makes that is still under way stays."""

@@ -1,147 +1,165 @@
-"""What does an image in the engine consist of?"""
+"""Take an image out of the engine, without giving it a name in a registry.
+
+What `docker save` writes is either Docker's old form (each layer as a tar) or an OCI layout (layers as the
+store has them); both have a manifest.json that names the config and, in order, the layers.
+https://github.com/moby/docker-image-spec/blob/main/spec.md#combined-image-json--filesystem-changeset-format
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import tarfile
-import tempfile
-import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
+
+from docker.errors import APIError
 
 from buildkit.decisions import oci_json
+from buildkit.edges.engine import told
 from buildkit.values.errors import CommandFailed
-from buildkit.values.oci import OCI_LAYER, Descriptor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from buildkit.edges.engine import Engine
     from buildkit.values.oci import ImageConfig
 
 PIECE = 1 << 20
-GZIP = b"\x1f\x8b"
-#: zlib's word for a gzip header, which it leaves without name and date: the same content is the same blob.
-GZIP_FORMAT = 31
-LEVEL = 6
+# A config or an index; everything larger is a layer.
+LARGEST_DOCUMENT = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """A compressed layer as a file, and its name in a manifest."""
-
-    file: Path
-    descriptor: Descriptor
-
-
-class SavedImage:
-    """An image as `docker save` writes it.
-
-    Only contents are looked at: engines differ in how they name the members (a directory for each layer up to 24,
-    the layout of OCI from 25 on), but the config lists the digests of all uncompressed layers.
+class SavedLayer:
+    """A layer as it was saved: compressed or not.
 
     Attributes:
-        config: its bytes are what the engine has; their digest is the image's id.
+        diff_id: digest of what it unpacks to.
+        digest: of the file.
+        path: the file; None if it was not kept.
     """
 
-    def __init__(self, tar: tarfile.TarFile, *, directory: Path) -> None:
-        self._tar = tar
-        self._directory = directory
-        self._files = [member for member in tar.getmembers() if member.isfile()]
-        self._diff_ids: dict[str, str] = {}
-        (entry,) = json.loads(self._read("manifest.json"))
-        self.config: ImageConfig = oci_json.config(self._read(entry["Config"]))
-
-    def layer(self, diff_id: str) -> Layer:
-        """A layer by the digest of its uncompressed content, compressed.
-
-        Raises:
-            CommandFailed: the engine did not save it, or compressed in a way that we cannot read.
-        """
-        for member in self._files:
-            if self._diff_id(member) == diff_id:
-                return self._compressed(member)
-        raise CommandFailed(
-            f"the engine saved {self.config.digest} without its layer {diff_id}",
-            hint="build it again with the engine's own builder",
-        )
-
-    def _read(self, name: str) -> bytes:
-        file = self._tar.extractfile(name)
-        assert file is not None
-        return file.read()
-
-    def _open(self, member: tarfile.TarInfo) -> IO[bytes]:
-        file = self._tar.extractfile(member)
-        assert file is not None
-        return file
-
-    def _diff_id(self, member: tarfile.TarInfo) -> str:
-        if member.name not in self._diff_ids:
-            counted = hashlib.sha256()
-            with self._open(member) as file:
-                for piece in _unpacked(file):
-                    counted.update(piece)
-            self._diff_ids[member.name] = f"sha256:{counted.hexdigest()}"
-        return self._diff_ids[member.name]
-
-    def _compressed(self, member: tarfile.TarInfo) -> Layer:
-        target = self._directory / f"{member.offset}.tar.gz"
-        counted = hashlib.sha256()
-        with self._open(member) as source, target.open("wb") as file:
-            for piece in _packed(source):
-                counted.update(piece)
-                file.write(piece)
-        descriptor = Descriptor(OCI_LAYER, f"sha256:{counted.hexdigest()}", target.stat().st_size)
-        return Layer(target, descriptor)
+    diff_id: str
+    digest: str
+    path: Path | None
 
 
-@contextmanager
-def saved(engine: Engine, image: str) -> Iterator[SavedImage]:
-    """An image's content on this machine's disk, until the end of the block.
+def read(
+    engine: Engine, image: str, *, place: Path, known: frozenset[str]
+) -> tuple[ImageConfig, tuple[SavedLayer, ...]]:
+    """The image's config, and its layers from the lowest to the highest.
+
+    Args:
+        engine: Has the image.
+        image: Its id or name.
+        place: A directory for the layers' files.
+        known: diff_ids of layers that are not needed: they are read past.
 
     Raises:
-        CommandFailed: the engine does not give it away.
-        OutOfDisk: there is no room for it.
+        CommandFailed: The engine gives something else than an image.
+        OutOfDisk: Here, or in the engine, which makes a copy as well.
     """
-    with tempfile.TemporaryDirectory(prefix="image-") as name:
-        directory = Path(name)
-        whole = directory / "image.tar"
-        engine.save(image, path=whole)
-        with tarfile.open(whole) as tar:
-            yield SavedImage(tar, directory=directory)
+    try:
+        pieces = engine.client.api.get_image(image, chunk_size=PIECE)
+        with tarfile.open(fileobj=_Stream(pieces), mode="r|", bufsize=PIECE) as tar:
+            files, links = _unpacked(tar, place=place, known=known)
+    except APIError as error:
+        raise told(error, what=f"saving {image}") from None
+    except tarfile.TarError as error:
+        raise CommandFailed(f"saving {image} broke off: {error}", hint="try again") from None
+    return _understood(files, links=links, image=image)
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(PIECE):
-        yield piece
+@dataclass(frozen=True, slots=True)
+class _File:
+    digest: str
+    path: Path | None
+    content: bytes = b""
 
 
-def _is_packed(file: IO[bytes]) -> bool:
-    start = file.read(len(GZIP))
-    file.seek(0)
-    return start == GZIP
+def _unpacked(
+    tar: tarfile.TarFile, *, place: Path, known: frozenset[str]
+) -> tuple[dict[str, _File], dict[str, str]]:
+    """Files by name, and where links lead: the old form names a layer that occurs twice by a link."""
+    files: dict[str, _File] = {}
+    links: dict[str, str] = {}
+    for member in tar:
+        if member.issym() or member.islnk():
+            folder = member.name.rpartition("/")[0]
+            links[member.name] = _joined(folder, member.linkname) if member.issym() else member.linkname
+        source = tar.extractfile(member) if member.isreg() else None
+        if source is None:
+            continue
+        if member.size <= LARGEST_DOCUMENT and member.name.endswith(".json"):
+            content = source.read()
+            files[member.name] = _File(oci_json.digest(content), None, content)
+            continue
+        path = place / f"{len(files)}"
+        counted = hashlib.sha256()
+        with path.open("wb") as out:
+            while piece := source.read(PIECE):
+                counted.update(piece)
+                out.write(piece)
+        digest = f"sha256:{counted.hexdigest()}"
+        if digest in known:
+            path.unlink()
+        files[member.name] = _File(digest, None if digest in known else path)
+    return files, links
 
 
-def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
-    if not _is_packed(file):
-        yield from _pieces(file)
-        return
-    unpacker = zlib.decompressobj(GZIP_FORMAT)
-    for piece in _pieces(file):
-        yield unpacker.decompress(piece)
-    yield unpacker.flush()
+def _understood(
+    files: dict[str, _File], *, links: dict[str, str], image: str
+) -> tuple[ImageConfig, tuple[SavedLayer, ...]]:
+    def found(name: str) -> _File:
+        return files[links.get(name, name)]
+
+    try:
+        [entry] = json.loads(files["manifest.json"].content)
+        document = found(entry["Config"])
+        raw = document.content or (document.path.read_bytes() if document.path else b"")
+        config = oci_json.config(raw)
+        layers = [found(name) for name in entry["Layers"]]
+        pairs = zip(config.diff_ids, layers, strict=True)
+        return config, tuple(SavedLayer(diff_id, file.digest, file.path) for diff_id, file in pairs)
+    except (KeyError, ValueError, TypeError) as error:
+        raise CommandFailed(f"the engine saved {image} in a form that we do not know ({error!r})") from None
 
 
-def _packed(file: IO[bytes]) -> Iterator[bytes]:
-    if _is_packed(file):
-        yield from _pieces(file)
-        return
-    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP_FORMAT)
-    for piece in _pieces(file):
-        if packed := packer.compress(piece):
-            yield packed
-    yield packer.flush()
+def _joined(folder: str, link: str) -> str:
+    parts = folder.split("/") if folder else []
+    for part in link.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+class _Stream(io.RawIOBase):
+    """Pieces as a file that can be read forwards."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces: Iterator[bytes] = iter(pieces)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """As much as asked for: tarfile takes less for the end."""
+        parts = []
+        wanted = size if size >= 0 else 1 << 62
+        while wanted:
+            if not self._rest:
+                piece = next(self._pieces, None)
+                if piece is None:
+                    break
+                self._rest = memoryview(piece)
+            part = self._rest[:wanted]
+            self._rest = self._rest[len(part) :]
+            wanted -= len(part)
+            parts.append(part)
+        return b"".join(parts)

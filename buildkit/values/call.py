@@ -18,6 +18,7 @@ class Request:
     # The services that it passes through, the one that takes it first. What the last one calls is ours.
     through: tuple[str, ...] = ()
     route: str = ""  # the template that the first service has for it, where that is known
+    must_succeed: bool = False  # whether an error of the server (5xx) is a failure
 
     @property
     def traceparent(self) -> str:

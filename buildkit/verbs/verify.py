@@ -1,76 +1,54 @@
-"""`verify`: prove that a service image, or the sample company, is traced end to end."""
+"""`verify`: prove that service images, or the sample company, are traced end to end."""
 
 from __future__ import annotations
 
-import argparse
-import random
+import signal
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from docker.errors import APIError, DockerException, ImageNotFound, NotFound
-from docker.utils import parse_repository_tag
+from docker.errors import APIError, DockerException
 
-from buildkit.decisions import naming, probe, verdict
-from buildkit.edges import images, report
+from buildkit.decisions import naming, reference, single, verdict, verified
+from buildkit.edges import images, progress, report, verification_report
 from buildkit.edges.engine import Engine, told
 from buildkit.edges.examination import Examination
-from buildkit.edges.interruption import terminable
-from buildkit.edges.progress import step
+from buildkit.edges.examiner import Examiner
+from buildkit.edges.parallel import in_parallel
+from buildkit.edges.registry import Registry
 from buildkit.edges.sandbox import Sandbox
-from buildkit.values.errors import CommandFailed
-from buildkit.values.role import PEERS, Role, Script
+from buildkit.edges.verification import Verifier
+from buildkit.values.errors import CommandFailed, Misuse
 from buildkit.verbs import sample_company
+from buildkit.verbs.verify_options import add_arguments, service_probe
 
 if TYPE_CHECKING:
-    from buildkit.values.service import ServiceImage
+    import argparse
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
+
+    from buildkit.decisions.verified import Result
+    from buildkit.values.oci import Reference
+    from buildkit.values.service import Evidence
     from buildkit.values.settings import Settings
+    from buildkit.values.verification import Verification
 
-DEFAULT_PORT = 8000
-
-
-def add_arguments(parser: argparse.ArgumentParser, *, settings: Settings) -> None:
-    """The image, and what a service may need in order to run and to be asked."""
-    add = parser.add_argument
-    add(
-        "image",
-        nargs="?",
-        default="",
-        help=f"a service's image; without one, samples on {naming.repository(settings)} are built",
-    )
-    add("--port", type=_port, help="where it speaks HTTP (the image's exposed TCP ports)")
-    add(
-        "--path",
-        type=_path,
-        default="/",
-        help="what to ask for, best a page that makes it call others (%(default)s)",
-    )
-    add(
-        "--call-env",
-        action="append",
-        default=[],
-        metavar="NAME",
-        type=_name,
-        help=f"variable that tells it where to call, beside {' and '.join(PEERS)}; may be repeated",
-    )
-    add(
-        "--env",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        type=_variable,
-        help="further variable for it; may be repeated",
-    )
-    add("--timeout", type=_seconds, default=30.0, help="seconds until its first answer (%(default)s)")
-    add("--require-outgoing", action="store_true", help="fail if it calls nobody; else that is not proven")
-    add("--json", action="store_true", help="print the result for a program")
+__all__ = ["add_arguments", "run"]
 
 
 def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
     """Examine, report on standard output; 0 only if no check failed."""
     settings = naming.check(settings)
+    if arguments.fresh and not arguments.attest:
+        raise Misuse("--fresh without --attest has nothing to look away from", hint="add --attest")
     engine = Engine.connect()
     try:
-        with terminable():
-            return _verify(engine, arguments, settings=settings)
+        with _terminable():
+            if not arguments.images:
+                return _sample_company(engine, arguments, settings=settings)
+            if arguments.attest:
+                return _attested(engine, arguments, settings=settings)
+            return _images(engine, arguments, settings=settings)
     except APIError as error:
         raise told(error, what="verifying") from None
     except DockerException as error:
@@ -79,15 +57,16 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
         engine.close()
 
 
-def _verify(engine: Engine, arguments: argparse.Namespace, *, settings: Settings) -> int:
-    if arguments.image:
-        roles, script = _one_image(engine, arguments)
-    else:
-        roles, script = sample_company.prepare(engine, settings, timeout=arguments.timeout)
+def _sample_company(engine: Engine, arguments: argparse.Namespace, *, settings: Settings) -> int:
+    roles, script = sample_company.prepare(engine, settings, timeout=arguments.timeout)
     bases = images.tagged(engine.client, naming.repository(settings))
-    relay_image = (bases or [role.image for role in roles])[0].name
+    relay_image = roles[0].image.name
     with Sandbox(engine, company=settings.company, relay_image=relay_image) as sandbox:
         evidence = Examination(sandbox, roles=roles, script=script).run(bases=bases, company=settings.company)
+    return _tell(evidence, arguments)
+
+
+def _tell(evidence: Sequence[Evidence], arguments: argparse.Namespace) -> int:
     verdicts = [verdict.verdict(found) for found in evidence]
     if arguments.json:
         print(verdict.as_json(verdicts, evidence))
@@ -96,81 +75,77 @@ def _verify(engine: Engine, arguments: argparse.Namespace, *, settings: Settings
     return verdict.exit_code(verdicts)
 
 
-def _one_image(engine: Engine, arguments: argparse.Namespace) -> tuple[tuple[Role, ...], Script]:
-    image = _find(engine, arguments.image)
-    ports = (arguments.port,) if arguments.port else image.ports or (DEFAULT_PORT,)
-    ids = random.SystemRandom()
-    name = naming.host(image.name)
-    role = Role(
-        name=name,
-        image=image,
-        ports=ports,
-        peers=(*PEERS, *arguments.call_env),
-        environment=dict(arguments.env),
-        must_call_out=arguments.require_outgoing,
+def _images(engine: Engine, arguments: argparse.Namespace, *, settings: Settings) -> int:
+    """Look at images as the engine has them, else as a registry has them; nothing is attached."""
+    probe = service_probe(arguments)
+    bases = images.tagged(engine.client, naming.repository(settings))
+    examiner = Examiner(engine, company=settings.company, bases=bases)
+    if len(arguments.images) == 1:
+        image = images.find(engine.client, arguments.images[0], step=progress.step)
+        return _tell([examiner.examine(image, probe=probe, step=progress.step)], arguments)
+
+    def look(name: str) -> Verification:
+        image = images.find(engine.client, name, step=progress.silently)
+        evidence = examiner.examine(image, probe=probe)
+        return single.verification(
+            evidence,
+            image=name,
+            digest=str(engine.image_id(name) or ""),
+            asked=probe,
+            platform=engine.platform,
+            time=datetime.now(UTC),
+        )
+
+    return _tell_all(
+        in_parallel(look, arguments.images, most=arguments.parallel, abort=examiner.abort), arguments
     )
-    script = Script(
-        requests=probe.image_requests(ids, service=name, path=arguments.path),
-        last=probe.last_requests(ids, through=(name,), path=arguments.path),
-        path=arguments.path,
-        timeout=arguments.timeout,
-    )
-    return (role,), script
 
 
-def _find(engine: Engine, name: str) -> ServiceImage:
-    """The image as the engine has it, else as a registry has it.
+def _attested(engine: Engine, arguments: argparse.Namespace, *, settings: Settings) -> int:
+    """Look at images in their registries, and attach the verdicts."""
+    probe = service_probe(arguments)
+    bases = images.tagged(engine.client, naming.repository(settings))
+    wanted = [reference.parse(name, default_registry=settings.registry) for name in arguments.images]
+    with ExitStack() as stack:
+        verifiers = {
+            host: Verifier(
+                engine,
+                registry=stack.enter_context(Registry.connect(host, ca_bundle=settings.ca_bundle)),
+                company=settings.company,
+                bases=bases,
+                fresh=arguments.fresh,
+            )
+            for host in {each.registry for each in wanted}
+        }
 
-    Raises:
-        CommandFailed: neither has it.
-    """
+        def look(each: Reference) -> Verification:
+            return verifiers[each.registry].verify(each, probe=probe)
+
+        def abort() -> None:
+            for verifier in verifiers.values():
+                verifier.abort()
+
+        results = in_parallel(look, wanted, most=arguments.parallel, abort=abort)
+    return _tell_all(results, arguments)
+
+
+def _tell_all(results: Sequence[Result], arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        print(verified.as_json(results))
+    else:
+        verification_report.show(results)
+    return verified.exit_code(results)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Make SIGTERM an orderly end, as Ctrl-C is: what was started is removed on the way out."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
     try:
-        return images.inspect(engine.client, name)
-    except ImageNotFound:
-        """Then a registry may have it."""
-    try:
-        with step(f"pull {name}"):
-            repository, tag = parse_repository_tag(name)
-            engine.client.images.pull(repository, tag=tag or "latest")
-        return images.inspect(engine.client, name)
-    except (APIError, NotFound) as error:
-        said = str(error.explanation or error).splitlines()[0]
-        raise CommandFailed(
-            f"there is no image {name} here, and it cannot be pulled: {said[:200]}",
-            hint="build it first, or check its name with `docker images`",
-        ) from None
-
-
-def _port(text: str) -> int:
-    if text.isdecimal() and 0 < int(text) < 65536:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no port: write a number from 1 to 65535")
-
-
-def _path(text: str) -> str:
-    if text.startswith("/") and text.isascii() and text.isprintable() and " " not in text:
-        return text
-    raise argparse.ArgumentTypeError(f"{text!r} is no path: start with / and write %%20 for a space")
-
-
-def _name(text: str) -> str:
-    if text and "=" not in text:
-        return text
-    raise argparse.ArgumentTypeError(f"{text!r} is no variable's name")
-
-
-def _variable(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if name and equals:
-        return name, value
-    raise argparse.ArgumentTypeError(f"{text!r} is no variable: write NAME=VALUE")
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if 0 < number < 3600:
-        return number
-    raise argparse.ArgumentTypeError(f"{text!r} is no time: write seconds, more than 0 and less than 3600")
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -52,6 +52,14 @@ def joins_our_traces(evidence: Evidence) -> Check:
     return passed(JOINED, f"{len(asked)} of {len(asked)}")
 
 
+def bypass(evidence: Evidence) -> str:
+    """Why a service that stands on the base and answers is not traced at all; empty where that is not so."""
+    asked = any(answer.status is not None for answer in evidence.inbound)
+    if not evidence.standing.on_base or not asked or any(span.kind is Kind.SERVER for span in evidence.own):
+        return ""
+    return "; ".join(cause.why for cause in causes(evidence))
+
+
 def _missing(evidence: Evidence, *, missing: list[Answer], asked: int) -> Check:
     detail = f"{len(missing)} of {asked} requests left no server span in their trace ({_names(missing)})"
     own = [span for span in evidence.own if span.kind is Kind.SERVER]

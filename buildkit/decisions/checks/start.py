@@ -62,7 +62,7 @@ def comes_up(evidence: Evidence) -> Iterator[Check]:
             hint="ask it yourself, and read its output below",
         )
     elif ready.stage is Stage.ANSWERS:
-        yield passed(ANSWERS, ready.detail)
+        yield _answers_its_probes(evidence)
     else:
         yield failed(
             ANSWERS,
@@ -71,6 +71,23 @@ def comes_up(evidence: Evidence) -> Iterator[Check]:
             cause="it speaks something else than HTTP/1.1 there, or its first request never ends",
             hint="name the port that speaks HTTP with --port, or a quicker path with --path",
         )
+
+
+def _answers_its_probes(evidence: Evidence) -> Check:
+    probes = [answer for answer in evidence.answers if answer.request.must_succeed]
+    wrong = [answer for answer in probes if (answer.status or 0) >= 500]
+    if wrong:
+        said = ", ".join(
+            f"{answer.request.method} {answer.request.path}: {answer.status}" for answer in wrong
+        )
+        return failed(
+            ANSWERS,
+            f"{len(wrong)} of its {len(probes)} probes were answered with an error ({said})",
+            cause=f"it cannot do what that path asks of it here{_last_words(evidence)}",
+            hint="give it what it needs as environment, or name a path that needs nobody else",
+        )
+    told = f"; {len(probes)} of {len(probes)} probes" if probes else ""
+    return passed(ANSWERS, evidence.readiness.detail + told)
 
 
 def _died(evidence: Evidence) -> Iterator[Check]:

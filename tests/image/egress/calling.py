@@ -19,7 +19,9 @@ def raw(url):
     """A socket of its own, which no traced layer sees."""
     where = urlsplit(url)
     with socket.create_connection((where.hostname, where.port or 80), timeout=5) as link:
-        link.sendall(f"GET {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n\r\n".encode())
+        link.sendall(
+            f"GET {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n\r\n".encode()
+        )
         while link.recv(4096):
             pass
 
@@ -62,13 +64,15 @@ def poll(url):
 
 WAYS = {
     "requests": lambda url: requests.get(url, timeout=5),
-    "httpx": lambda url: httpx.get(url),
+    "httpx": httpx.get,
     "urllib": lambda url: urllib.request.urlopen(url, timeout=5).close(),
     "http2": http2,
     "grpc": remote_procedure,
     "raw": raw,
     "thread": thread,
-    "connect": lambda url: socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=5).close(),
+    "connect": lambda url: socket.create_connection(
+        (urlsplit(url).hostname, urlsplit(url).port), timeout=5
+    ).close(),
     "distrusting": lambda url: requests.get(url, timeout=5, verify="/etc/ssl/certs/ca-certificates.crt"),
     "none": lambda url: None,
 }

@@ -1,4 +1,4 @@
-"""How does being told to stop become an orderly end?"""
+"""Make SIGTERM an orderly end, as Ctrl-C is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Make SIGTERM an orderly end, as Ctrl-C is: what was started is removed on the way out."""
+    """Raise KeyboardInterrupt in the main thread when asked to end, so that what runs is brought to an end."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,0 +1,57 @@
+"""Which verdicts are attached to an image, and how does a new one get there?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from buildkit.decisions import attestation
+from buildkit.values.errors import BadManifest, NotInRegistry
+from buildkit.values.oci import Manifest
+
+if TYPE_CHECKING:
+    from buildkit.edges.registry import Registry
+    from buildkit.values.oci import Descriptor
+    from buildkit.values.verification import Verification
+
+
+def attached(registry: Registry, repository: str, digest: str) -> tuple[Verification, ...]:
+    """All verdicts on an image that can be read, in no order; damaged ones do not count.
+
+    Raises:
+        RegistryError: the registry fails.
+    """
+    found = (
+        _read(registry, repository, digest, each)
+        for each in registry.referrers(repository, digest, artifact_type=attestation.ARTIFACT_TYPE)
+        # An older registry, or another tool's list, may leave the annotations out.
+        if each.annotations.get(attestation.KIND, attestation.PREDICATE) == attestation.PREDICATE
+    )
+    return tuple(each for each in found if each is not None)
+
+
+def last(registry: Registry, repository: str, digest: str) -> Verification | None:
+    """The last word on an image, None if there is none (raises RegistryError)."""
+    return attestation.latest(attached(registry, repository, digest))
+
+
+def attach(registry: Registry, repository: str, subject: Descriptor, found: Verification) -> str:
+    """Attach a verdict to its image, and return the artifact's digest (raises RegistryError)."""
+    return registry.attach(
+        repository,
+        subject,
+        attestation.write(found),
+        artifact_type=attestation.ARTIFACT_TYPE,
+        media_type=attestation.MEDIA_TYPE,
+        annotations=attestation.listed(found),
+    )
+
+
+def _read(registry: Registry, repository: str, digest: str, entry: Descriptor) -> Verification | None:
+    try:
+        manifest = registry.get(repository, entry.digest)
+        if not isinstance(manifest, Manifest) or len(manifest.layers) != 1:
+            return None
+        raw = registry.blob(repository, manifest.layers[0].digest)
+    except (NotInRegistry, BadManifest):
+        return None  # swept away, while the list still names it
+    return attestation.read(raw, digest=digest, attestation=entry.digest)

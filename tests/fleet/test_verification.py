@@ -1,0 +1,148 @@
+"""A verdict is given on a digest, attached to it, and used again."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from buildkit.decisions import attestation, naming, versions_file
+from buildkit.decisions.checks import inbound
+from buildkit.edges import upstream, verdicts
+from buildkit.edges.registry import Registry
+from buildkit.edges.verification import Verifier
+from buildkit.values.errors import NotInRegistry
+from buildkit.values.oci import Reference
+from buildkit.values.service_probe import ServiceProbe
+from buildkit.verbs import build
+from tests.image.verifying import Bench
+
+GOOD = ServiceProbe(require_outgoing=True)
+
+
+@pytest.fixture(scope="module")
+def bench(engine, settings):
+    base = naming.tags(settings, version="unused")[-1]
+    if not engine.image_exists(base):
+        pytest.fail(f"{base} is not here; run `make build`")
+    versions = versions_file.parse(build.VERSIONS.read_text())
+    row = versions_file.choose(versions, python=settings.python)
+    below = upstream.resolve(engine, row, versions=versions, company=settings.company)
+    bench = Bench(engine, settings, base=base, upstream=below)
+    yield bench
+    bench.clean()
+
+
+@pytest.fixture(scope="module")
+def registry(registry_host):
+    with Registry.connect(registry_host) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="module")
+def pushed(bench, registry):
+    """Push one of the services of tests/image/failing, and forget it here; its digest's reference."""
+    client = bench.engine.client
+
+    def push(name):
+        repository = f"{registry.host}/verified/{name.replace('_', '-')}"
+        client.images.get(bench.build(name)).tag(repository, tag="1")
+        for line in client.images.push(repository, tag="1", stream=True, decode=True):
+            assert "errorDetail" not in line, line
+        client.images.remove(f"{repository}:1")
+        where = Reference(registry.host, repository.partition("/")[2])
+        return dataclasses.replace(where, digest=registry.head(where.repository, "1").digest)
+
+    return push
+
+
+@pytest.fixture
+def verifier(bench, registry):
+    return Verifier(bench.engine, registry=registry, company=bench.settings.company)
+
+
+def test_a_verdict_is_attached_and_used_again(bench, registry, pushed, verifier):
+    image = pushed("good")
+    first = verifier.verify(image, probe=GOOD)
+    assert first.passed
+    assert not first.reused
+    assert first.cause == ""
+    again = verifier.verify(image, probe=GOOD)
+    assert again.reused
+    assert again.attestation == first.attestation
+    assert dataclasses.replace(again, reused=False, time=first.time) == first
+    assert abs(again.time - first.time) < timedelta(milliseconds=1)
+    assert verdicts.last(registry, image.repository, image.digest).attestation == first.attestation
+
+
+def test_what_is_attached_is_an_in_toto_statement_about_the_digest(registry, pushed, verifier):
+    image = pushed("good")
+    verifier.verify(image, probe=GOOD)
+    entry, *_ = registry.referrers(
+        image.repository, image.digest, artifact_type="application/vnd.in-toto+json"
+    )
+    manifest = registry.get(image.repository, entry.digest)
+    statement = json.loads(registry.blob(image.repository, manifest.layers[0].digest))
+    assert statement["_type"] == "https://in-toto.io/Statement/v1"
+    assert statement["subject"][0]["digest"] == {"sha256": image.digest.removeprefix("sha256:")}
+    assert statement["predicate"]["result"] == "PASSED"
+    assert entry.annotations[attestation.KIND] == statement["predicateType"]
+
+
+def test_other_settings_or_a_wish_for_a_fresh_look_run_it_again(bench, registry, pushed, verifier):
+    image = pushed("good")
+    verifier.verify(image, probe=GOOD)
+    other = dataclasses.replace(GOOD, probes=("/health",))
+    assert not verifier.verify(image, probe=other).reused
+    assert verifier.verify(image, probe=other).reused
+    fresh = Verifier(bench.engine, registry=registry, company=bench.settings.company, fresh=True)
+    assert not fresh.verify(image, probe=GOOD).reused
+
+
+def test_a_failure_is_attached_with_its_cause_and_looked_at_again(registry, pushed, verifier):
+    image = pushed("bypassed")
+    found = verifier.verify(image, probe=ServiceProbe())
+    assert not found.passed
+    assert found.cause.startswith(inbound.JOINED)
+    assert "the loader is bypassed" in found.bypass
+    assert "the loader is bypassed" in verdicts.last(registry, image.repository, image.digest).bypass
+    assert not verifier.verify(image, probe=ServiceProbe()).reused
+
+
+def test_several_are_verified_side_by_side_and_the_engine_keeps_none_of_them(bench, pushed, verifier):
+    images = [pushed(name) for name in ("good", "cuts_the_trace", "exposes_another_port")]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(
+            pool.map(lambda image: verifier.verify(image, probe=ServiceProbe()), [*images, images[1]])
+        )
+    assert [each.passed for each in found] == [True, False, True, False]
+    for image in images:
+        assert not bench.engine.image_exists(f"{image.name}@{image.digest}")
+    assert bench.leftovers() == []
+
+
+def test_an_image_that_is_not_there_is_told(registry, verifier):
+    with pytest.raises(NotInRegistry, match="there is no"):
+        verifier.verify(Reference(registry.host, "verified/nobody", tag="1"), probe=GOOD)
+
+
+def test_the_command_line_goes_on_with_the_others_when_one_is_missing(bench, registry, pushed):
+    good, bypassed = pushed("good"), pushed("bypassed")
+    missing = f"{registry.host}/verified/nobody:1"
+    arguments = ["--attest", "--parallel", "3", str(good), str(bypassed), missing]
+    command = [sys.executable, "-m", "buildkit", "verify", *arguments]
+    ran = subprocess.run(command, cwd=build.ROOT, capture_output=True, text=True, timeout=240, check=False)
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert "FAIL: 1 of 3 images passed, 1 failed, 1 could not be verified" in ran.stdout
+    assert "the loader is bypassed" in ran.stdout
+    assert "there is no" in ran.stdout
+    told = subprocess.run([*command, "--json"], cwd=build.ROOT, capture_output=True, timeout=240, check=False)
+    first, second, third = json.loads(told.stdout)["images"]
+    assert first["passed"]
+    assert first["reused"]
+    assert second["bypass"]
+    assert third["error"]
