@@ -111,6 +111,9 @@ def _service(now: Progress, record: Record) -> Progress:
                 proven=(fields["proven_before"], fields["proven"]),
                 counted=bool(fields["counted"]),
             )
+        case Event.NOT_MADE if now.cause:  # the second way was tried because the first had failed
+            cause = f"{now.cause}; and it could not be rebuilt: {fields['cause']}"
+            return dataclasses.replace(now, cause=cause)
         case Event.NOT_MADE | Event.FAILED | Event.NOT_RETURNED:
             counted = bool(fields.get("counted", now.counted))
             return dataclasses.replace(now, cause=fields["cause"], hint=fields["hint"], counted=counted)

@@ -13,12 +13,12 @@ from buildkit.values.errors import CommandFailed, NoBuilder
 PROBE_SECONDS = 10
 
 
-def find(name: str = "", *, context: str = "") -> Builder:
+def find(name: str = "", *, context: str | None = None) -> Builder:
     """How to call BuildKit here.
 
     Args:
         name: Of a buildx builder; empty for the engine's own BuildKit.
-        context: Name of the docker context whose engine it is; empty for the current one.
+        context: Name of the docker context whose engine that is; None for the current one.
 
     Raises:
         NoBuilder: No docker command on PATH can, or there is no such builder, or it does not start.

@@ -91,7 +91,7 @@ class Engine:
     @cached_property
     def builder(self) -> Builder:
         """How builds are started (raises NoBuilder)."""
-        return builders.find(context="default" if self._host else "")
+        return builders.find(context="default" if self._host else None)
 
     @cached_property
     def keeps_annotations(self) -> bool:
@@ -103,12 +103,6 @@ class Engine:
     def mtu(self) -> int | None:
         """Bytes in a packet on the engine's way out; None where the engine is on another machine."""
         return interfaces.default_mtu() if self.is_local else None
-
-    @cached_property
-    def platform(self) -> str:
-        """What it runs, as in `linux/amd64`."""
-        said = self.client.version()
-        return f"{said['Os']}/{said['Arch']}"
 
     @property
     def is_local(self) -> bool:

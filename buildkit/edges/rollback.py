@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from buildkit.edges.journal import Journal
     from buildkit.edges.rollout_display import Display
-    from buildkit.edges.rollout_parts import Parts
+    from buildkit.edges.rollout_parts import TagParts
     from buildkit.values.plan import PlannedService
     from buildkit.values.rollout import Rollout
 
@@ -22,7 +22,7 @@ _OURS = frozenset({Event.MOVED, Event.MOVING, Event.RETURNING, Event.NOT_RETURNE
 WORKERS = 8
 
 
-def put_back(journal: Journal, *, parts: Parts, waves: Collection[int], display: Display) -> Rollout:
+def put_back(journal: Journal, *, parts: TagParts, waves: Collection[int], display: Display) -> Rollout:
     """Put back every tag of these waves that still stands for what this rollout set; of the others say so.
 
     Interrupted, it is done again: a tag that is back already stays so.
@@ -49,7 +49,7 @@ def put_back(journal: Journal, *, parts: Parts, waves: Collection[int], display:
     return journal.append(Event.ROLLBACK_DONE)
 
 
-def _one(journal: Journal, service: PlannedService, *, parts: Parts, display: Display) -> None:
+def _one(journal: Journal, service: PlannedService, *, parts: TagParts, display: Display) -> None:
     state = journal.state
     assert state is not None
     ours = state.services[service.name].digest

@@ -169,3 +169,8 @@ class Screen(Lines):
 def display(*, total: int, done: int = 0) -> Lines:
     """The one that fits standard error."""
     return (Screen if sys.stderr.isatty() else Lines)(total=total, done=done)
+
+
+def tell(line: str) -> None:
+    """One line of news before there is a display."""
+    print(line, file=sys.stderr, flush=True)

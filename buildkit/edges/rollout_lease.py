@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from buildkit.edges.registry import Registry
+    from buildkit.edges.rollout_scene import Scene
 
 SECONDS = 45
 SETTLE = 0.5  # longer than a write takes to arrive
@@ -70,6 +71,14 @@ class RegistryLease:
         self._lost = ""
         self._sure = 0.0
         self._renewer = threading.Thread(target=self._renew, name="rollout-lease", daemon=True)
+
+    @classmethod
+    def of(cls, scene: Scene, *, name: str, tell: Callable[[str], None]) -> Self:
+        """That of a fleet: it lies beside the base."""
+        registry = scene.registries.documents(scene.fleet.registry).registry
+        return cls(
+            registry, repository=scene.fleet.base, name=name, tell=tell, seconds=SECONDS, settle=SETTLE
+        )
 
     def __enter__(self) -> Self:
         """Take the lease.

@@ -95,16 +95,22 @@ class Coverage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """All of them. `entries` are the fleet's services by name; `sealer` is None where nothing is attached.
+class TagParts:
+    """Those that putting tags back needs. `entries` are the fleet's services by name."""
+
+    entries: Mapping[str, ServiceEntry]
+    tags: Tags
+    guard: Guard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts(TagParts):
+    """All of them. `sealer` is None where nothing is attached to images.
 
     Without `coverage`, the share of a wave's services whose tracing is proven stands in for it.
     """
 
-    entries: Mapping[str, ServiceEntry]
     mover: Mover
     verifier: Verifier
-    tags: Tags
-    guard: Guard
     sealer: Sealer | None = None
     coverage: Coverage | None = None

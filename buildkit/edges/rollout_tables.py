@@ -58,9 +58,8 @@ def show_result(state: Rollout, *, stream: TextIO | None = None) -> None:
     for row in rows(state):
         service = row.service
         base = service.onto if row.is_new and service.onto else service.version
-        why = Text("\n").join(
-            [Text(text, style) for text, style in ((row.cause, ""), (_to_do(row.hint), "dim")) if text]
-        )
+        said = ((row.cause, ""), (f"to do: {row.hint}" if row.hint else "", "dim"))
+        why = Text("\n").join([Text(text, style) for text, style in said if text])
         table.add_row(
             Text(service.name),
             Text(row.outcome, _OUTCOMES.get(row.outcome, "yellow" if row.cause else "dim")),

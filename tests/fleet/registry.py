@@ -76,19 +76,17 @@ class RegistryServer:
         variables: `REGISTRY_...`, which override the configuration's members.
         files: Contents by name; they lie in /registry/files.
         disk: Bytes that it may store; None for as many as the machine has.
-        scheme: How it is asked whether it is ready.
 
     Attributes:
         host: `127.0.0.1:PORT`.
     """
 
-    def __init__(self, engine, settings, *, variables=None, files=None, disk=None, scheme="http"):
+    def __init__(self, engine, settings, *, variables=None, files=None, disk=None):
         self._engine = engine
         self._settings = settings
         self._variables = variables or {}
         self._files = files or {}
         self._disk = disk
-        self._scheme = scheme
         self._container = None
         self.host = ""
 
@@ -153,12 +151,12 @@ class RegistryServer:
         return code, said.decode(errors="replace")
 
     def _wait(self):
-        """Any answer will do, also a 401."""
+        """Any answer will do, also a 401, and the 400 of one that speaks TLS."""
         until = time.monotonic() + READY_SECONDS
-        with urllib3.PoolManager(cert_reqs="CERT_NONE", retries=False, timeout=2) as http:
+        with urllib3.PoolManager(retries=False, timeout=2) as http:
             while True:
                 try:
-                    http.request("GET", f"{self._scheme}://{self.host}/v2/")
+                    http.request("GET", f"http://{self.host}/v2/")
                 except urllib3.exceptions.HTTPError:
                     self._container.reload()
                     if self._container.status != "running" or time.monotonic() > until:
