@@ -33,6 +33,7 @@ class Engine:
 
     Attributes:
         client: The docker SDK's client, for whatever this class has no word for.
+        platform: What it builds for; its own unless `emulating` said otherwise.
     """
 
     def __init__(
@@ -74,18 +75,18 @@ class Engine:
         """The same engine, building and running for a platform that may not be its own (binfmt_misc and qemu)."""
         return Engine(self.client, platform=platform, host=self._host)
 
-    @property
+    @cached_property
     def own_platform(self) -> Platform:
-        return Platform(*self.platform.split("/"))
+        version = self.client.version()
+        return Platform(str(version["Os"]), str(version["Arch"]))
 
     @property
-    def builds_for(self) -> Platform:
-        """What its builds and pulls are for."""
+    def platform(self) -> Platform:
         return self._platform or self.own_platform
 
     @property
     def emulates(self) -> bool:
-        """Whether that is not its own machine's platform."""
+        """Whether what it builds is not for its own machine."""
         return self._platform is not None and self._platform != self.own_platform
 
     @cached_property
@@ -150,7 +151,7 @@ class Engine:
         """
         network = build.network or networks.for_builds(bridge_mtu=self.bridge_mtu, host_mtu=self.mtu)
         annotations = build.annotations if self.keeps_annotations else {}
-        platforms = build.platforms or ((str(self.builds_for),) if self.emulates else ())
+        platforms = build.platforms or ((str(self.platform),) if self.emulates else ())
         build = dataclasses.replace(build, network=network, annotations=annotations, platforms=platforms)
 
         def on_line(line: str) -> None:
@@ -199,7 +200,7 @@ class Engine:
             OutOfDisk: The disk is full.
         """
         whole = f"{name}{'@' if version.startswith('sha256:') else ':'}{version}"
-        platform = str(self.builds_for) if self.emulates else None
+        platform = str(self.platform) if self.emulates else None
         try:
             self.client.images.pull(name, tag=version, platform=platform)
         except APIError as error:

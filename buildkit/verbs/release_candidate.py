@@ -105,7 +105,7 @@ def candidate(row: Row, *, order: Order, base: BaseRepository, released: Sequenc
 
 def _build(engine: Engine, row: Row, *, order: Order, revision: int) -> str:
     """The local name of one platform's image; a name that is nobody's, since nothing is proven yet."""
-    machine = f"-{engine.builds_for.architecture}" if len(order.engines) > 1 else ""
+    machine = f"-{engine.platform.architecture}" if len(order.engines) > 1 else ""
     settings = replace(
         order.settings,
         registry="",
