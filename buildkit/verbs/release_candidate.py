@@ -76,7 +76,8 @@ def candidate(row: Row, *, order: Order, base: BaseRepository, released: Sequenc
     free = release.next_revision(number, python=row.python, released=released)
     version = base_version.of_row(number, python=row.python, revision=order.revision or free)
     latest = release.latest_like(version, released=released)
-    before = base.release(latest) if latest is not None else None
+    like = version if version in released else latest
+    before = base.release(like) if like is not None else None
     names = {
         platform: _build(engine, row, order=order, revision=version.revision)
         for platform, engine in order.engines.items()
