@@ -76,7 +76,9 @@ class RegistryLease:
     def of(cls, scene: Scene, *, name: str, tell: Callable[[str], None]) -> Self:
         """That of a fleet: it lies beside the base."""
         registry = scene.registries.documents(scene.fleet.registry).registry
-        return cls(registry, repository=scene.fleet.base, name=name, tell=tell)
+        return cls(
+            registry, repository=scene.fleet.base, name=name, tell=tell, seconds=SECONDS, settle=SETTLE
+        )
 
     def __enter__(self) -> Self:
         """Take the lease.
