@@ -142,5 +142,9 @@ class BadJournal(BuildkitError):
     """A rollout's journal cannot be continued."""
 
 
+class BadJobResult(BuildkitError):
+    """A file among the results of a CI system's jobs is none."""
+
+
 class BadSignature(BuildkitError):
     """A signature that the fleet's policy asks for is missing or wrong."""

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from buildkit.decisions import naming, plan_json, rollout_report
-from buildkit.edges import rehearsal, rollback, rollout_display, rollout_scene, rollout_tables
+from buildkit.edges import rehearsal, rollback, rollout_display, rollout_jobs, rollout_scene, rollout_tables
 from buildkit.edges.journals import Journals
 from buildkit.edges.rollout_lease import RegistryLease
 from buildkit.edges.rollout_lock import locked
@@ -16,7 +16,7 @@ from buildkit.edges.rollout_waves import Waves
 from buildkit.edges.terminable import terminable
 from buildkit.values.errors import BadJournal, Busy, Misuse
 from buildkit.values.rollout import Event, Rollout
-from buildkit.verbs import rollout_ending
+from buildkit.verbs import rollout_ending, rollout_matrix
 from buildkit.verbs.rollout_options import add_rollout
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
     with terminable(), rollout_scene.opened(arguments.fleet, settings=settings) as scene:
         if arguments.plan or arguments.dry_run:
             return _rehearse(scene, arguments)
+        if arguments.matrix:
+            return rollout_matrix.told(_plan(scene, arguments))
+        if arguments.job:
+            arguments.only = arguments.job
+            return rollout_matrix.job(scene, _plan(scene, arguments), arguments, settings=settings)
         directory = arguments.journals or arguments.fleet.parent / "rollouts"
         journals = Journals(directory)
         with locked(journals.lock):
@@ -127,6 +132,7 @@ def _carry(
     """Go on from where the journal is."""
     state = journal.state
     assert state is not None
+    results = rollout_jobs.collected(arguments.results) if arguments.collect else None
     done = sum(progress.ended for progress in state.services.values())
     rollout_display.tell(f"journal: {journal.path}")
     with (
@@ -138,6 +144,8 @@ def _carry(
         if state.rollback is not None:
             rollback.put_back(journal, parts=parts, waves=state.rollback, display=display)
         else:
+            if results is not None:
+                parts = rollout_jobs.with_results(parts, results)  # noqa: PLW2901 - the same parts, but for the mover
             Waves(scene.fleet, parts=parts, journal=journal, display=display).run()
     assert journal.state is not None
     return rollout_ending.told(
