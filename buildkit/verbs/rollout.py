@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from buildkit.edges.journal import Journal
     from buildkit.edges.rollout_scene import Scene
+    from buildkit.values.job import JobResult
     from buildkit.values.plan import Plan
     from buildkit.values.settings import Settings
 
@@ -44,10 +45,11 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
         if arguments.job:
             arguments.only = arguments.job
             return rollout_matrix.job(scene, _plan(scene, arguments), arguments, settings=settings)
+        results = rollout_jobs.collected(arguments.results) if arguments.collect else None
         directory = arguments.journals or arguments.fleet.parent / "rollouts"
         journals = Journals(directory)
         with locked(journals.lock):
-            return _roll(scene, journals, arguments, settings=settings)
+            return _roll(scene, journals, arguments, settings=settings, results=results)
 
 
 def _plan(scene: Scene, arguments: argparse.Namespace) -> Plan:
@@ -80,7 +82,14 @@ def _rehearse(scene: Scene, arguments: argparse.Namespace) -> int:
     return int(any(service.failed for service in plan.services))
 
 
-def _roll(scene: Scene, journals: Journals, arguments: argparse.Namespace, *, settings: Settings) -> int:
+def _roll(
+    scene: Scene,
+    journals: Journals,
+    arguments: argparse.Namespace,
+    *,
+    settings: Settings,
+    results: dict[str, JobResult] | None,
+) -> int:
     last = journals.newest()
     if arguments.resume:
         return _resume(scene, journals.last(), arguments, settings=settings)
@@ -103,7 +112,7 @@ def _roll(scene: Scene, journals: Journals, arguments: argparse.Namespace, *, se
                 plan=plan_json.written(plan),
                 on_failure=arguments.on_failure,
             )
-            return _carry(scene, journal, lease, arguments, settings=settings)
+            return _carry(scene, journal, lease, arguments, settings=settings, results=results)
 
 
 def _resume(scene: Scene, journal: Journal, arguments: argparse.Namespace, *, settings: Settings) -> int:
@@ -128,11 +137,11 @@ def _carry(
     arguments: argparse.Namespace,
     *,
     settings: Settings,
+    results: dict[str, JobResult] | None = None,
 ) -> int:
     """Go on from where the journal is."""
     state = journal.state
     assert state is not None
-    results = rollout_jobs.collected(arguments.results) if arguments.collect else None
     done = sum(progress.ended for progress in state.services.values())
     rollout_display.tell(f"journal: {journal.path}")
     with (
