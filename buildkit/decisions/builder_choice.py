@@ -1,4 +1,4 @@
-"""Which docker command here can drive BuildKit?"""
+"""Which docker command here can drive BuildKit, and what can that BuildKit do?"""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from buildkit.values.errors import NoBuilder
 # without the plugin falls back to a builder that knows no mounts.
 # https://docs.docker.com/engine/release-notes/23.0/
 FIRST_WITHOUT_ITS_OWN = 23
+# https://github.com/moby/buildkit/releases/tag/v0.10.0; an engine of 20.10 has 0.8.
+FIRST_WITH_NAMED_CONTEXTS = (0, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,15 @@ class Builder:
         command: The words before a build's options.
         environment: Variables that this command needs.
         buildx: Whether it is the plugin: it takes options that the command's own client has not.
+        name: Of the buildx builder that was asked for; empty for the engine's own.
+        named_contexts: Whether a build's images can be replaced by name, without an edited Dockerfile.
     """
 
     command: tuple[str, ...]
     environment: tuple[tuple[str, str], ...] = ()
     buildx: bool = False
+    name: str = ""
+    named_contexts: bool = False
 
 
 def choose(candidates: tuple[Candidate, ...], *, context: str = "default") -> Builder:
@@ -54,13 +60,43 @@ def choose(candidates: tuple[Candidate, ...], *, context: str = "default") -> Bu
         major = _major(candidate.version)
         if major is not None and major < FIRST_WITHOUT_ITS_OWN:
             return Builder(command=(candidate.path, "build"), environment=(("DOCKER_BUILDKIT", "1"),))
-    found = (
+    raise NoBuilder(
+        f"nothing here can drive BuildKit: found {_listed(candidates)}",
+        hint="run `make engine`, or install docker's buildx plugin",
+    )
+
+
+def named(candidates: tuple[Candidate, ...], *, name: str) -> Builder:
+    """The buildx builder of that name, whose results stay with it or go to a registry.
+
+    Raises:
+        NoBuilder: No command here has the plugin.
+    """
+    for candidate in candidates:
+        if candidate.buildx:
+            command = (candidate.path, "buildx", "build", "--builder", name)
+            return Builder(command=command, buildx=True, name=name)
+    raise NoBuilder(
+        f"the builder {name} needs docker's buildx plugin: found {_listed(candidates)}",
+        hint="install the plugin, or build with the engine",
+    )
+
+
+def has_named_contexts(inspected: str) -> bool:
+    """Whether `buildx inspect` tells of BuildKits that all know named contexts.
+
+    A builder that does not say its BuildKit's version counts as one that does not.
+    """
+    versions = re.findall(r"(?im)^\s*buildkit(?: version)?:\s*v?(\d+)\.(\d+)", inspected)
+    return bool(versions) and all(
+        (int(major), int(minor)) >= FIRST_WITH_NAMED_CONTEXTS for major, minor in versions
+    )
+
+
+def _listed(candidates: tuple[Candidate, ...]) -> str:
+    return (
         ", ".join(f"{candidate.path} ({candidate.version})" for candidate in candidates)
         or "no docker command"
-    )
-    raise NoBuilder(
-        f"nothing here can drive BuildKit: found {found}",
-        hint="run `make engine`, or install docker's buildx plugin",
     )
 
 

@@ -1,8 +1,17 @@
 """What must change in a service's Dockerfile so that it builds here, without its author's doing anything?"""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from buildkit.decisions import footing
+from buildkit.decisions.dockerfile import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from buildkit.values.dockerfile import Dockerfile, Instruction
 
 # Every tool that a build may call reads one of these. ARG, not ENV: gone when the build is.
 CA_VARIABLES = (
@@ -16,84 +25,50 @@ CA_VARIABLES = (
 CA_PATH = "/run/secrets/ca_bundle"
 CA_MOUNT = f"--mount=type=secret,id=ca_bundle,target={CA_PATH},mode=0444"
 
-_WORD = re.compile(r"\s*([A-Za-z]+)(?=\s|$)")
-_HEREDOC = re.compile(r"(?<!<)<<-?\s*([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
-_ESCAPE = re.compile(r"#\s*escape\s*=\s*(\S)", re.IGNORECASE)
-_FROM = re.compile(r"(\s*FROM\s+(?:--\S+\s+)*)(\S+)", re.IGNORECASE)
 
-
-@dataclass(frozen=True, slots=True)
-class _Instruction:
-    """Consecutive lines that belong together; no word for comments and blank lines."""
-
-    word: str
-    lines: tuple[str, ...]
-
-
-def with_ca(text: str) -> str:
+def with_ca(dockerfile: Dockerfile) -> str:
     """The same Dockerfile, each of whose RUN steps sees the secret `ca_bundle` and tells its tools about it.
 
     Nothing of it stays in the image but the variables' names in the history: secrets are never in a layer,
     and an ARG ends with its stage.
     """
-    out: list[str] = []
-    for instruction in _instructions(text):
-        lines = list(instruction.lines)
+    out = lines(dockerfile.text)
+    # From the end, so that the lines above keep their numbers.
+    for instruction in reversed(dockerfile.instructions):
+        at = instruction.first - 1
         if instruction.word == "RUN":
-            lines[0] = re.sub(r"(?i)^(\s*RUN)\b", rf"\1 {CA_MOUNT}", lines[0], count=1)
-        out += lines
-        if instruction.word == "FROM":
-            out += [f"ARG {name}={CA_PATH}" for name in CA_VARIABLES]
-    return "\n".join(out) + "\n"
+            out[at] = re.sub(r"(?i)^(\s*RUN)\b", rf"\1 {CA_MOUNT}", out[at], count=1)
+        elif instruction.word == "FROM":
+            out[instruction.last : instruction.last] = [f"ARG {name}={CA_PATH}" for name in CA_VARIABLES]
+    return "\n".join(out)
 
 
-def with_base(text: str, *, name: str, replacement: str) -> str:
-    """The same Dockerfile, built on `replacement` wherever it said `name` (with any tag or digest)."""
-    out: list[str] = []
-    for instruction in _instructions(text):
-        lines = list(instruction.lines)
-        match = _FROM.match(lines[0]) if instruction.word == "FROM" else None
-        if match and re.fullmatch(re.escape(name) + r"(?:[:@]\S+)?", match[2]):
-            lines[0] = match[1] + replacement + lines[0][match.end() :]
-        out += lines
-    return "\n".join(out) + "\n"
+def with_base(dockerfile: Dockerfile, *, names: Iterable[str], replacement: str) -> str:
+    """The same Dockerfile, built on `replacement` wherever it names the base, with whatever tag or digest.
 
-
-def _instructions(text: str) -> Iterator[_Instruction]:
-    """Split a Dockerfile as its grammar does: continuations, comments in between, heredocs.
-
-    https://docs.docker.com/reference/dockerfile/
+    Line numbers stay: they are what a builder's errors are about.
     """
-    lines = text.splitlines()
-    escape = match[1] if lines and (match := _ESCAPE.match(lines[0])) else "\\"
-    position = 0
-    while position < len(lines):
-        start = position
-        first = lines[start]
-        position += 1
-        word = _WORD.match(first)
-        if not word or first.lstrip().startswith("#"):
-            yield _Instruction(word="", lines=(first,))
-            continue
-        body = [first]
-        while position < len(lines) and _continues(body, escape=escape):
-            body.append(lines[position])
-            position += 1
-        if word[1].upper() in {"RUN", "COPY", "ADD"}:
-            for _, end in _HEREDOC.findall("\n".join(body)):
-                while position < len(lines):
-                    body.append(lines[position])
-                    position += 1
-                    if body[-1].lstrip("\t") == end:
-                        break
-        yield _Instruction(word=word[1].upper(), lines=tuple(body))
+    known = tuple(names)
+    out = lines(dockerfile.text)
+    for stage in dockerfile.stages:
+        if stage.parent is None and footing.is_base(stage.image, base=known):
+            _replace_from(out, stage.start, replacement)
+        for instruction in stage.body:
+            for source in footing.sources_of(instruction):
+                if footing.is_base(source, base=known):
+                    _replace_source(out, instruction, source, replacement)
+    return "\n".join(out)
 
 
-def _continues(body: list[str], *, escape: str) -> bool:
-    """Whether the next line belongs to the same instruction; comments and blank lines do not end it."""
-    for index in range(len(body) - 1, -1, -1):
-        line = body[index].strip()
-        if index and (not line or line.startswith("#")):
-            continue
-        return line.endswith(escape)
-    return False
+def _replace_from(out: list[str], instruction: Instruction, replacement: str) -> None:
+    words = ("FROM", *instruction.flags, replacement, *instruction.values[1:])
+    blank = [""] * (instruction.last - instruction.first)
+    out[instruction.first - 1 : instruction.last] = [" ".join(words), *blank]
+
+
+def _replace_source(out: list[str], instruction: Instruction, source: str, replacement: str) -> None:
+    for at in range(instruction.first - 1, instruction.last):
+        changed = re.sub(rf"\bfrom={re.escape(source)}(?=[\s,]|$)", f"from={replacement}", out[at])
+        if changed != out[at]:
+            out[at] = changed
+            return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from buildkit.decisions import naming
 from buildkit.values.service import ServiceImage, Standing
 
 if TYPE_CHECKING:
@@ -49,4 +50,4 @@ def standing(
 
 
 def version_label(company: str) -> str:
-    return f"com.{company}.base.version"
+    return naming.base_label(company, "version")

@@ -1,23 +1,41 @@
 """Look at the docker commands of this machine."""
 
+import dataclasses
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from buildkit.decisions.builder_choice import Builder, Candidate, choose
+from buildkit.decisions.builder_choice import Builder, Candidate, choose, has_named_contexts, named
+from buildkit.edges import commands
+from buildkit.values.errors import CommandFailed, NoBuilder
 
 PROBE_SECONDS = 10
 
 
-def find() -> Builder:
+def find(name: str = "", *, context: str | None = None) -> Builder:
     """How to call BuildKit here.
 
+    Args:
+        name: Of a buildx builder; empty for the engine's own BuildKit.
+        context: Name of the docker context whose engine that is; None for the current one.
+
     Raises:
-        NoBuilder: No docker command on PATH can.
+        NoBuilder: No docker command on PATH can, or there is no such builder, or it does not start.
     """
     candidates = tuple(_probe(path) for path in _on_path("docker"))
-    return choose(candidates, context=_context(candidates))
+    builder = (
+        named(candidates, name=name) if name else choose(candidates, context=context or _context(candidates))
+    )
+    if not builder.buildx:
+        return builder
+    at = builder.command.index("--builder") + 1
+    inspect = (builder.command[0], "buildx", "inspect", "--bootstrap", builder.command[at])
+    try:
+        inspected = commands.run(inspect, what=f"looking at the builder {builder.command[at]}")
+    except CommandFailed as error:
+        raise NoBuilder(error.message, hint="`docker buildx ls` has the builders' names") from None
+    return dataclasses.replace(builder, named_contexts=has_named_contexts("\n".join(inspected)))
 
 
 def _on_path(name: str) -> list[str]:

@@ -37,6 +37,18 @@ def docker_directory(environment: Mapping[str, str] | None = None) -> Path:
     return Path(env.get("DOCKER_CONFIG") or Path(env.get("HOME") or "/") / ".docker")
 
 
+def cache_directory(environment: Mapping[str, str] | None = None) -> Path | None:
+    """Where copies may be kept that can be had again: `buildkit` in XDG_CACHE_HOME, else in `~/.cache`.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/ ; None where there is neither that nor a home.
+    """
+    env = os.environ if environment is None else environment
+    named, home = Path(env.get("XDG_CACHE_HOME") or "."), Path(env.get("HOME") or ".")
+    if named.is_absolute():  # the specification has others ignored
+        return named / "buildkit"
+    return home / ".cache" / "buildkit" if home.is_absolute() else None
+
+
 def proxy(host: str, *, secure: bool, environment: Mapping[str, str] | None = None) -> str:
     """The proxy on the way to a host (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, also in lower case); empty for none.
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from buildkit.values.errors import BadSetting, MissingFile
+from buildkit.values.errors import BadSetting, MissingFile, OutOfDisk
 
 # https://docs.docker.com/build/building/secrets/: a larger secret is refused, with a message about gRPC
 LARGEST_SECRET = 500 * 1024
@@ -20,6 +20,20 @@ def read(path: Path) -> str:
         raise MissingFile(f"cannot read {path}: {error.strerror}", hint="is the path right?") from None
     except UnicodeDecodeError:
         raise MissingFile(f"cannot read {path}: not a text file") from None
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all.
+
+    Raises:
+        OutOfDisk: It cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise OutOfDisk(f"cannot write {path}: {error.strerror}", hint="is there room, and may we?") from None
 
 
 def check_bundle(path: Path) -> Path:

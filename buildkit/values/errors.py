@@ -98,6 +98,10 @@ class TagMoved(RegistryError):
     """Somebody moved a tag between our look at it and our write."""
 
 
+class Unsettled(RegistryError):
+    """Nobody can tell whether a tag was moved: the write failed, and so did the look at what became of it."""
+
+
 class NotRebasable(BuildkitError):
     """An image's layers cannot be put onto the new base."""
 
@@ -106,12 +110,28 @@ class BrokenContract(BuildkitError):
     """A new base breaks what services rely on, and its version does not say so."""
 
 
+class NotVerified(BuildkitError):
+    """An image did not pass its verification, and so gets no tag."""
+
+
 class BadFleetFile(Misuse):
     """fleet.toml does not say what it must; the message names line and key."""
 
 
 class BadDockerfile(BuildkitError):
     """A service's Dockerfile does not parse, or its base cannot be told."""
+
+
+class BadSource(BuildkitError):
+    """A service's source is not there, or cannot be read."""
+
+
+class NotOnBase(BuildkitError):
+    """What a service's Dockerfile makes does not stand on the company's base."""
+
+
+class PinnedBase(BuildkitError):
+    """A service's Dockerfile names the base by its digest, and its fleet lets it."""
 
 
 class Busy(BuildkitError):

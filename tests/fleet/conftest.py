@@ -7,7 +7,9 @@ import pytest
 
 from buildkit.edges import environment
 from buildkit.edges.engine import Engine
+from buildkit.edges.registry import Registry
 from buildkit.values.errors import BuildkitError
+from tests.fleet.faults import FaultyRegistry
 from tests.fleet.registry import RegistryServer
 
 _numbers = itertools.count(1)
@@ -52,3 +54,24 @@ def registry_host(registry_server):
 def unique():
     """A repository's name that no other test uses."""
     return f"test/repository-{next(_numbers)}"
+
+
+@pytest.fixture
+def faulty(registry_host):
+    """A registry in front of the registry, that fails as it is told to (tests/fleet/faults.py)."""
+    with FaultyRegistry(registry_host) as faulty:
+        yield faulty
+
+
+@pytest.fixture
+def registry(registry_host):
+    """A client of it."""
+    with Registry.connect(registry_host) as client:
+        yield client
+
+
+@pytest.fixture
+def through_faults(faulty):
+    """A client that meets the faults."""
+    with Registry.connect(faulty.host) as client:
+        yield client

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import signal
+import socket
 import sys
 import tarfile
 import tempfile
@@ -15,6 +16,7 @@ import threading
 import time
 from pathlib import Path
 
+import docker.errors
 import urllib3
 
 from buildkit.decisions import versions_file
@@ -25,6 +27,7 @@ from buildkit.values.errors import BuildkitError
 from buildkit.verbs import build
 
 READY_SECONDS = 30
+STARTS = 5
 PORT = 5000
 # Debian starts a service when its package is installed, unless policy-rc.d says no.
 DOCKERFILE = """\
@@ -73,31 +76,44 @@ class RegistryServer:
         variables: `REGISTRY_...`, which override the configuration's members.
         files: Contents by name; they lie in /registry/files.
         disk: Bytes that it may store; None for as many as the machine has.
-        scheme: How it is asked whether it is ready.
 
     Attributes:
         host: `127.0.0.1:PORT`.
     """
 
-    def __init__(self, engine, settings, *, variables=None, files=None, disk=None, scheme="http"):
+    def __init__(self, engine, settings, *, variables=None, files=None, disk=None):
         self._engine = engine
         self._settings = settings
         self._variables = variables or {}
         self._files = files or {}
         self._disk = disk
-        self._scheme = scheme
         self._container = None
         self.host = ""
 
     def __enter__(self):
-        tmpfs = {"/registry/data": f"size={self._disk}"} if self._disk else None
+        for tries in range(1, STARTS + 1):
+            # Of our own choosing: the engine would give it another port when it starts again.
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+            try:
+                self._start(port)
+            except docker.errors.APIError as error:
+                if tries == STARTS or "address already in use" not in str(error):
+                    raise
+            else:
+                return self
+        raise AssertionError
+
+    def _start(self, port):
+        self.host = f"127.0.0.1:{port}"
         self._container = self._engine.client.containers.create(
             image(self._engine, self._settings),
             ["serve", "/registry/config.yml"],
             entrypoint=["docker-registry"],
             environment=self._variables,
-            ports={f"{PORT}/tcp": ("127.0.0.1", None)},
-            tmpfs=tmpfs,
+            ports={f"{PORT}/tcp": ("127.0.0.1", port)},
+            tmpfs={"/registry/data": f"size={self._disk}"} if self._disk else None,
             # What nobody stopped, since the run was killed, can be told by it and removed.
             labels={"test-registry": str(os.getpid())},
             name=f"test-registry-{os.getpid()}-{os.urandom(3).hex()}",
@@ -106,13 +122,10 @@ class RegistryServer:
             if self._files:
                 self._container.put_archive("/registry/files", _packed(self._files))
             self._container.start()
-            self._container.reload()
-            self.host = f"127.0.0.1:{self._container.ports[f'{PORT}/tcp'][0]['HostPort']}"
             self._wait()
         except BaseException:
             self._container.remove(force=True, v=True)
             raise
-        return self
 
     def __exit__(self, *exc_info):
         self._container.remove(force=True, v=True)
@@ -128,7 +141,8 @@ class RegistryServer:
 
     def restart(self):
         """Stop it and start it again with what it has stored, on the same port."""
-        self._container.restart(timeout=5)
+        # As process 1 it does not heed SIGTERM.
+        self._container.restart(timeout=0)
         self._wait()
 
     def run(self, *command):
@@ -137,12 +151,12 @@ class RegistryServer:
         return code, said.decode(errors="replace")
 
     def _wait(self):
-        """Any answer will do, also a 401."""
+        """Any answer will do, also a 401, and the 400 of one that speaks TLS."""
         until = time.monotonic() + READY_SECONDS
-        with urllib3.PoolManager(cert_reqs="CERT_NONE", retries=False, timeout=2) as http:
+        with urllib3.PoolManager(retries=False, timeout=2) as http:
             while True:
                 try:
-                    http.request("GET", f"{self._scheme}://{self.host}/v2/")
+                    http.request("GET", f"http://{self.host}/v2/")
                 except urllib3.exceptions.HTTPError:
                     self._container.reload()
                     if self._container.status != "running" or time.monotonic() > until:

@@ -42,6 +42,12 @@ def codes(body: bytes) -> frozenset[str]:
         return frozenset()
 
 
+def is_full(status: int, body: bytes) -> bool:
+    """Whether the registry's storage has no room; distribution says so by the system's number only (ENOSPC)."""
+    signs = (b"no space left on device", b'"Err":28')
+    return status in {413, 507} or (status == 500 and any(sign in body for sign in signs))
+
+
 def refusal(status: int, body: bytes, *, what: str, host: str, who: str) -> RegistryError:
     """The error for an answer that is not the one asked for.
 
@@ -64,7 +70,7 @@ def refusal(status: int, body: bytes, *, what: str, host: str, who: str) -> Regi
         return RegistryUnavailable(
             f"{what}: {host} speaks TLS only", hint="connect to it as a secure registry"
         )
-    if status in {507, 413}:
+    if is_full(status, body):
         return RegistryError(f"{what}: {host} has no room for it{quoted}", hint="make room in the registry")
     if status == 429 or status >= 500:
         return RegistryUnavailable(

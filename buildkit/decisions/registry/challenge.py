@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SCHEME = re.compile(r"\s*,?\s*([A-Za-z][A-Za-z0-9-]*)(?:\s+|\s*$)(?!=)")
+_SCHEME = re.compile(r"\s*,?\s*([A-Za-z][A-Za-z0-9-]*)(?:\s+(?!=)|\s*(?=,|$))")
+_TOKEN68 = re.compile(r"\s*[A-Za-z0-9._~+/-]+=*\s*(?=,|$)")
 _PARAMETER = re.compile(r'\s*,?\s*([A-Za-z][A-Za-z0-9_-]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
@@ -35,6 +36,8 @@ def parse(header: str) -> tuple[Challenge, ...]:
     place = 0
     while match := _SCHEME.match(header, place):
         place = match.end()
+        if token := _TOKEN68.match(header, place):
+            place = token.end()
         parameters: dict[str, str] = {}
         while parameter := _PARAMETER.match(header, place):
             place = parameter.end()

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 # 404 by the specification; the others from what stands before registries that have no such path.
 NO_SUCH_API = frozenset({400, 404, 405, 501})
 TRIES = 8
+# A tag cannot be compared and swapped, so whoever writes a list in this process waits for the others; by the subject,
+# since lists of different subjects have nothing to do with each other.
+_WRITING = tuple(threading.Lock() for _ in range(64))
 
 
 class Referrers:
@@ -38,7 +41,6 @@ class Referrers:
         self._manifests = manifests
         self._blobs = blobs
         self._has_api: bool | None = None
-        self._lock = threading.Lock()
 
     def of(self, repository: str, digest: str, *, artifact_type: str) -> tuple[Descriptor, ...]:
         """See Registry.referrers."""
@@ -113,9 +115,14 @@ class Referrers:
         return found
 
     def _list(self, repository: str, digest: str, new: Descriptor) -> None:
-        """Add to the list; again if somebody else has written it at the same time and ours is not in it."""
+        """Add to the list; again if somebody else's write was the last.
+
+        What another process writes between our reading and our writing is lost, as the specification warns: a
+        registry with the referrers API has no such gap.
+        """
+        lock = _WRITING[hash((self._transport.host, repository, digest)) % len(_WRITING)]
         for tries in range(1, TRIES + 1):
-            with self._lock:
+            with lock:
                 raw = attachments.added(self._index(repository, digest), new)
                 if raw is None:
                     return

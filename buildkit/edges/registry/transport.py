@@ -166,26 +166,25 @@ class Transport:
         until = time.monotonic() + self._seconds
         for tries in itertools.count(1):
             self.rest(max(0.0, self._not_before - time.monotonic()))
-            most = patience.TRIES
             try:
                 answer = attempt()
             except Lost as lost:
                 failure = self._unreachable(lost, what=what)
                 delay = patience.pause(tries)
-                most = most if lost.reached or self._known else patience.TRIES_OF_A_STRANGER
+                most = patience.TRIES if lost.reached or self._known else patience.TRIES_OF_A_STRANGER
             else:
                 self._known = True
                 if answer.status in expect:
                     return answer
                 failure = self._refusal(answer, what=what)
-                if answer.status not in again:
+                if answer.status not in again or answers.is_full(answer.status, answer.body):
                     raise failure
                 asked = answer.headers.get("Retry-After", "")
+                most = patience.tries(answer.status, retry_after=asked)
                 delay = patience.pause(tries, retry_after=asked)
                 if answer.status == 429:
-                    # It has had enough of all of us, not only of this one; and it says itself for how long.
+                    # It has had enough of all of us, not only of this one.
                     self._not_before = max(self._not_before, time.monotonic() + delay)
-                    most = most if not asked else tries + 1
             if tries >= most or time.monotonic() + delay > until or self._closed.is_set():
                 raise failure
             self.rest(delay)

@@ -14,7 +14,7 @@ from buildkit.values.errors import BadSetting, MissingFile
 CERTS_D = Path("/etc/docker/certs.d")
 
 
-def context(host: str, *, ca_bundle: Path | None, certs_d: Path = CERTS_D) -> ssl.SSLContext:
+def context(host: str, *, ca_bundle: Path | None) -> ssl.SSLContext:
     """Trust the system's certificates, the bundle's, and what certs.d has for this host.
 
     Raises:
@@ -22,7 +22,7 @@ def context(host: str, *, ca_bundle: Path | None, certs_d: Path = CERTS_D) -> ss
         BadSetting: A file is no certificate in PEM format.
     """
     trust = ssl.create_default_context()
-    own = certs_d / host
+    own = CERTS_D / host
     bundles = [] if ca_bundle is None else [ca_bundle]
     try:
         bundles += sorted(own.glob("*.crt"))

@@ -10,6 +10,7 @@ import contextlib
 import ssl
 import threading
 from dataclasses import dataclass, field
+from http.client import BadStatusLine, RemoteDisconnected
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -126,6 +127,10 @@ class Wire:
             if limit and len(data) > limit:
                 response.close()
                 raise RegistryError(f"{self._host} sends more than {limit} bytes for {url}")
+            # The library itself only looks at the length when it reads up to the end.
+            if response.length_remaining:
+                response.close()
+                raise Lost("the answer ended too early", reached=True)
             response.release_conn()
         return Answer(response.status, response.headers, data, url)
 
@@ -183,6 +188,11 @@ def told(host: str) -> Iterator[None]:
     except NewConnectionError as error:
         raise Lost(_reason(error), reached=False) from None
     except (HTTPError, OSError) as error:
+        cause = _root(error)
+        if isinstance(cause, BadStatusLine) and not isinstance(cause, RemoteDisconnected):
+            raise RegistryError(
+                f"{host} does not speak HTTP ({str(cause).strip()[:40]})", hint="is the port right?"
+            ) from None
         raise Lost(_reason(error), reached=True) from None
 
 
@@ -205,12 +215,17 @@ def _tls(error: SSLError, *, host: str) -> Exception:
     return Lost(f"TLS failed: {cause}", reached=True)
 
 
-def _reason(error: BaseException | None) -> str:
-    """The last link of the library's chains of errors says what happened."""
-    cause = error
-    while cause is not None and (inner := cause.__cause__ or cause.__context__) is not None:
-        cause = inner
+def _root(error: BaseException) -> BaseException:
+    """The first link of a chain of errors."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return error
+
+
+def _reason(error: BaseException) -> str:
+    """What the first of the library's errors says."""
+    cause = _root(error)
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror.lower()
-    text = str(cause or error).strip() or type(cause).__name__
+    text = str(cause).strip() or type(cause).__name__
     return text.splitlines()[0][:160]

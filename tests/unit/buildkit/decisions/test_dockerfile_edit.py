@@ -3,7 +3,10 @@ import textwrap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildkit.decisions.dockerfile_edit import CA_MOUNT, CA_VARIABLES, with_base, with_ca
+from buildkit.decisions import dockerfile_edit
+from buildkit.decisions.dockerfile import parse
+from buildkit.decisions.dockerfile_edit import CA_MOUNT, CA_VARIABLES
+from buildkit.values.errors import BadDockerfile
 
 FIVE_LINES = textwrap.dedent("""\
     FROM company/python-service:latest
@@ -12,6 +15,14 @@ FIVE_LINES = textwrap.dedent("""\
     COPY . .
     CMD ["gunicorn", "app:app"]
     """)
+
+
+def with_ca(text):
+    return dockerfile_edit.with_ca(parse(text))
+
+
+def with_base(text, *, name="company/python-service", replacement="new@sha256:1"):
+    return dockerfile_edit.with_base(parse(text), names=(name,), replacement=replacement)
 
 
 def test_every_run_sees_the_secret_and_every_stage_names_it():
@@ -54,20 +65,48 @@ def test_another_escape_character_is_honoured():
     assert edited.count(CA_MOUNT) == 3
 
 
+def test_windows_line_ends_are_kept():
+    assert with_ca("FROM a\r\nRUN b \\\r\n c\r\n").splitlines()[-2:] == [f"RUN {CA_MOUNT} b \\", " c"]
+
+
 def test_the_base_is_replaced_with_any_tag_or_digest_and_in_any_stage():
-    text = "FROM --platform=linux/amd64 company/python-service:1 AS build\nFROM company/python-service@sha256:ab\n"
-    assert with_base(text, name="company/python-service", replacement="acme/base:2") == (
+    digest = "sha256:" + "ab" * 32
+    text = f"FROM --platform=linux/amd64 company/python-service:1 AS build\nFROM company/python-service@{digest}\n"
+    assert with_base(text, replacement="acme/base:2") == (
         "FROM --platform=linux/amd64 acme/base:2 AS build\nFROM acme/base:2\n"
+    )
+
+
+def test_a_base_that_a_variable_names_is_replaced():
+    text = "ARG NAME=company/python-service\nARG TAG=1\nFROM ${NAME}:$TAG\nRUN a\n"
+    assert with_base(text).splitlines()[2:] == ["FROM new@sha256:1", "RUN a"]
+
+
+def test_a_from_of_several_lines_becomes_one_and_the_others_keep_their_numbers():
+    text = "FROM \\\n  company/python-service:1 \\\n  AS x\nRUN a\n"
+    assert with_base(text) == "FROM new@sha256:1 AS x\n\n\nRUN a\n"
+
+
+def test_what_is_copied_from_the_base_comes_from_the_same_base():
+    text = "FROM a\nCOPY --chown=1 --from=company/python-service:1 /x /y\n"
+    text += "RUN --mount=type=bind,from=company/python-service,target=/b \\\n  true\nCOPY --from=b /x /y\n"
+    assert with_base(text) == (
+        "FROM a\nCOPY --chown=1 --from=new@sha256:1 /x /y\n"
+        "RUN --mount=type=bind,from=new@sha256:1,target=/b \\\n  true\nCOPY --from=b /x /y\n"
     )
 
 
 def test_another_image_is_not_the_base():
     text = "FROM company/python-service-extra:1\nFROM other/company/python-service\n# FROM company/python-service\n"
-    assert with_base(text, name="company/python-service", replacement="x") == text
+    assert with_base(text) == text
 
 
-@given(st.lists(st.sampled_from(["FROM a", "RUN b \\", "RUN <<E", "E", "# c", "", "COPY d e", "x"])))
+@given(st.lists(st.sampled_from(["FROM a", "RUN b \\", "RUN <<E", "E", "# c", "", "COPY d e", "ARG x"])))
 def test_only_run_and_from_lines_ever_change(lines):
     text = "".join(line + "\n" for line in lines)
-    kept = [line.replace(f"{CA_MOUNT} ", "") for line in with_ca(text).splitlines() if "ARG" not in line]
-    assert kept == (lines or [""])
+    try:
+        edited = with_ca(text)
+    except BadDockerfile:
+        return
+    kept = [line.replace(f"{CA_MOUNT} ", "") for line in edited.splitlines() if CA_VARIABLES[0] not in line]
+    assert [line for line in kept if not line.startswith("ARG ") or line == "ARG x"] == lines

@@ -1,0 +1,53 @@
+"""The command line of `rollout` and `rollback`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from buildkit.edges import fleet
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """What both have."""
+    add = parser.add_argument
+    add("--fleet", type=Path, default=fleet.FILE, help="the file that describes the fleet (%(default)s)")
+    add("--journals", type=Path, help="directory of the journals (rollouts/, beside the fleet's file)")
+    add("--report", type=Path, help="where the JSON report is written (beside the journal)")
+    add("--json", action="store_true", help="print the result for a program")
+
+
+def add_rollout(parser: argparse.ArgumentParser) -> None:
+    """What is to be done, and how much of it."""
+    add_common(parser)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--plan", action="store_true", help="only say what would be done with each service, and why"
+    )
+    what.add_argument(
+        "--dry-run", action="store_true", help="the same, and work out every rebase; nothing is written"
+    )
+    what.add_argument(
+        "--resume", action="store_true", help="go on with the last rollout, after a stop or a kill"
+    )
+    what.add_argument(
+        "--fresh", action="store_true", help="leave the last rollout unfinished and start a new one"
+    )
+    add = parser.add_argument
+    add("--only", action="append", default=[], metavar="NAME", help="only this service; may be repeated")
+    add(
+        "--onto",
+        default="",
+        metavar="VERSION",
+        help="a release of the base, like 1.4.0-r2-py3.13 (the newest)",
+    )
+    add(
+        "--on-failure",
+        choices=("hold", "rollback"),
+        default="hold",
+        help="what becomes of a wave that was braked: it stays, or goes back as a whole (%(default)s)",
+    )
+    add("--builder", default="", metavar="NAME", help="a buildx builder for rebuilds (the engine's own)")
