@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from buildkit.edges import commands, environment
 from buildkit.values.errors import BuildkitError
-from buildkit.verbs import build, engine, rebase, rollback, rollout, status, verify
+from buildkit.verbs import build, engine, rebase, release, rollback, rollout, sbom, status, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,8 +37,12 @@ class Verb:
 VERBS = (
     Verb("build", "make the base image", build.add_arguments, build.run),
     Verb("verify", "prove that a service is traced end to end", verify.add_arguments, verify.run),
+    Verb(
+        "release", "build, verify, tag and push a base for every Python", release.add_arguments, release.run
+    ),
     Verb("status", "say which service stands on which release of the base", status.add_arguments, status.run),
     Verb("rebase", "put an image onto another release of the base", rebase.add_arguments, rebase.run),
+    Verb("sbom", "say which packages are in an image", sbom.add_arguments, sbom.run),
     Verb(
         "rollout",
         "put the fleet onto the newest base, verified, in waves",

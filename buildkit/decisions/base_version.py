@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from buildkit.values.errors import BadVersionsFile, Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from buildkit.values.oci import ImageConfig
 
 # https://semver.org/#backusnaur-form-grammar-for-valid-semver-versions, without pre-releases: those never get a tag.
 _NUMBER = r"(0|[1-9]\d*)"
@@ -65,6 +68,18 @@ def of_labels(labels: Mapping[str, str], *, company: str) -> BaseVersion | None:
         return labels.get(naming.base_label(company, name), "")
 
     return find(f"{label('version')}-r{label('revision') or 0}-py{label('python')}")
+
+
+def created(config: ImageConfig, *, company: str) -> dt.datetime:
+    """When a base was released: its label says so, else its config does, else nobody knows and it is 1970."""
+    label = config.labels.get(naming.base_label(company, "created"), "")
+    for text in (label, str(config.document.get("created") or "")):
+        try:
+            found = dt.datetime.fromisoformat(text)
+        except ValueError:
+            continue
+        return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 def released(tags: Iterable[str]) -> tuple[BaseVersion, ...]:

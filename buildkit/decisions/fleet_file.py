@@ -221,10 +221,12 @@ def _budget(table: Table) -> Budgets:
 
 
 def _policy(table: Table) -> Policy:
-    table.allow(("signatures", "sbom", "pinned"))
+    table.allow(("signatures", "key", "public_key", "sbom", "pinned"))
     default = Policy()
     return Policy(
         signatures=table.choice("signatures", When, default=default.signatures),
+        key=table.text("key", default=""),
+        public_key=table.text("public_key", default=""),
         sbom=table.choice("sbom", When, default=default.sbom),
         pinned=table.choice("pinned", Pinned, default=default.pinned),
     )

@@ -58,9 +58,21 @@ def tags(settings: Settings, *, version: str) -> tuple[str, ...]:
     return (f"{name}:{settings.tag}",) if settings.tag else (f"{name}:{version}", f"{name}:latest")
 
 
-def labels(settings: Settings, *, version: str, contract: Mapping[str, str], uid: int) -> dict[str, str]:
-    """Facts that stay true of every child: which base it stands on, and that base's contract."""
-    facts = {"version": version, "uid": str(uid), **contract}
+def labels(
+    settings: Settings, *, version: str, contract: Mapping[str, str], revision: int = 0, created: str = ""
+) -> dict[str, str]:
+    """Facts that stay true of every child: which base it stands on, and that base's contract.
+
+    Args:
+        settings: the company, and whether its certificates are in the image.
+        version: X.Y.Z.
+        contract: by the last part of its labels.
+        revision: of the release; 0 for a build that is none.
+        created: when it was released (RFC 3339); empty for a build that is none.
+    """
+    facts = {"version": version, "revision": str(revision), **contract}
+    if created:
+        facts["created"] = created
     if settings.trust_ca:
         facts["trusts-ca"] = "true"
     return {base_label(settings.company, key): value for key, value in sorted(facts.items())}
@@ -71,17 +83,18 @@ def base_label(company: str, name: str) -> str:
     return f"com.{company}.base.{name}"
 
 
-def annotations(settings: Settings, *, version: str, upstream: str) -> dict[str, str]:
+def annotations(settings: Settings, *, version: str, upstream: str, created: str = "") -> dict[str, str]:
     """OCI's generic facts, which are about this image only: as labels its children would inherit them.
 
     https://github.com/opencontainers/image-spec/blob/main/annotations.md
     """
-    return {
+    facts = {
         "org.opencontainers.image.title": repository(settings),
         "org.opencontainers.image.version": version,
         "org.opencontainers.image.base.name": upstream,
         "org.opencontainers.image.description": "Base image for Python services; traced with no code",
     }
+    return {**facts, "org.opencontainers.image.created": created} if created else facts
 
 
 def host(image: str) -> str:

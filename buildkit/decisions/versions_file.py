@@ -4,7 +4,9 @@ import re
 import tomllib
 from typing import Any, TypeVar
 
-from buildkit.values.errors import BadVersionsFile, UnknownPython
+from buildkit.decisions import nodes
+from buildkit.values.errors import BadVersionsFile, Misuse, UnknownPython
+from buildkit.values.oci import Platform
 from buildkit.values.versions import Row, Versions
 
 T = TypeVar("T")
@@ -34,6 +36,7 @@ def parse(text: str) -> Versions:
         rows=rows,
         packages=_strings(bootstrap, "packages"),
         source_date_epoch=_get(bootstrap, "source_date_epoch", kind=int),
+        platforms=_platforms(base),
     )
 
 
@@ -60,6 +63,14 @@ def _row(python: str, table: dict[str, Any]) -> Row:
         suite=_get(fields, "suite", kind=str),
         apt_options=_strings(fields, "apt_options") if "apt_options" in fields else (),
     )
+
+
+def _platforms(base: dict[str, Any]) -> tuple[Platform, ...]:
+    names = _strings(base, "platforms") if "platforms" in base else ()
+    try:
+        return nodes.wanted(",".join(names))
+    except Misuse as error:
+        raise BadVersionsFile(f"versions.toml: platforms: {error.message}", hint=error.hint) from None
 
 
 def _get(table: dict[str, Any], key: str, *, kind: type[T]) -> T:

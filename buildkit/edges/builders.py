@@ -13,17 +13,20 @@ from buildkit.values.errors import CommandFailed, NoBuilder
 PROBE_SECONDS = 10
 
 
-def find(name: str = "") -> Builder:
+def find(name: str = "", *, context: str | None = None) -> Builder:
     """How to call BuildKit here.
 
     Args:
         name: Of a buildx builder; empty for the engine's own BuildKit.
+        context: Name of the docker context whose engine that is; None for the current one.
 
     Raises:
         NoBuilder: No docker command on PATH can, or there is no such builder, or it does not start.
     """
     candidates = tuple(_probe(path) for path in _on_path("docker"))
-    builder = named(candidates, name=name) if name else choose(candidates, context=_context(candidates))
+    builder = (
+        named(candidates, name=name) if name else choose(candidates, context=context or _context(candidates))
+    )
     if not builder.buildx:
         return builder
     at = builder.command.index("--builder") + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from buildkit.decisions import networks, progress_lines
 from buildkit.decisions.build_command import Build, words
 from buildkit.edges import builders, commands, interfaces
 from buildkit.values.errors import BuildkitError, CommandFailed, NoEngine, OutOfDisk
+from buildkit.values.oci import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from buildkit.decisions.builder_choice import Builder
 
 ANSWER_SECONDS = 60
+PIECE = 1 << 20
 OLDEST = (1, 41)  # Docker Engine 20.10
 MTU_OPTION = "com.docker.network.driver.mtu"
 CONTAINERD = "io.containerd.snapshotter"
@@ -31,38 +34,66 @@ class Engine:
 
     Attributes:
         client: The docker SDK's client, for whatever this class has no word for.
+        platform: What it builds for; its own unless `emulating` said otherwise.
     """
 
-    def __init__(self, client: docker.DockerClient) -> None:
+    def __init__(
+        self, client: docker.DockerClient, *, platform: Platform | None = None, host: str = ""
+    ) -> None:
         self.client = client
+        self._platform = platform
+        self._host = host
 
     @classmethod
-    def connect(cls) -> Engine:
-        """The engine that DOCKER_HOST names, else the local one.
+    def connect(cls, *, host: str = "") -> Engine:
+        """The engine at `host`, else the one that DOCKER_HOST names, else the local one.
+
+        Args:
+            host: `ssh://`, `tcp://` or `unix://`, as DOCKER_HOST has it; empty for the usual one.
 
         Raises:
             NoEngine: None answers, or it is too old.
         """
         try:
-            client = docker.from_env(timeout=ANSWER_SECONDS)
+            client = _client(host)
             version = client.version()["ApiVersion"]
         except (DockerException, OSError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise NoEngine(f"no Docker Engine answers ({reason[:120]})", hint="run `make engine`") from None
+            where = f" at {host}" if host else ""
+            hint = "is the host right, and may we log in there?" if host else "run `make engine`"
+            raise NoEngine(f"no Docker Engine answers{where} ({reason[:120]})", hint=hint) from None
         if tuple(int(part) for part in version.split(".")) < OLDEST:
             client.close()
             raise NoEngine(
                 f"the Docker Engine speaks API {version}, too old", hint="20.10 or newer is needed"
             )
-        return cls(client)
+        return cls(client, host=host)
 
     def close(self) -> None:
         self.client.close()
 
+    def emulating(self, platform: Platform) -> Engine:
+        """The same engine, building and running for a platform that may not be its own (binfmt_misc and qemu)."""
+        return Engine(self.client, platform=platform, host=self._host)
+
+    @cached_property
+    def own_platform(self) -> Platform:
+        version = self.client.version()
+        return Platform(str(version["Os"]), str(version["Arch"]))
+
+    @property
+    def platform(self) -> Platform:
+        return self._platform or self.own_platform
+
+    @property
+    def emulates(self) -> bool:
+        """Whether what it builds is not for its own machine."""
+        return self._platform is not None and self._platform != self.own_platform
+
     @cached_property
     def builder(self) -> Builder:
         """How builds are started (raises NoBuilder)."""
-        return builders.find()
+        return builders.find(context="default" if self._host else None)
 
     @cached_property
     def keeps_annotations(self) -> bool:
@@ -74,12 +105,6 @@ class Engine:
     def mtu(self) -> int | None:
         """Bytes in a packet on the engine's way out; None where the engine is on another machine."""
         return interfaces.default_mtu() if self.is_local else None
-
-    @cached_property
-    def platform(self) -> str:
-        """What it runs, as in `linux/amd64`."""
-        said = self.client.version()
-        return f"{said['Os']}/{said['Arch']}"
 
     @property
     def is_local(self) -> bool:
@@ -127,7 +152,8 @@ class Engine:
         """
         network = build.network or networks.for_builds(bridge_mtu=self.bridge_mtu, host_mtu=self.mtu)
         annotations = build.annotations if self.keeps_annotations else {}
-        build = dataclasses.replace(build, network=network, annotations=annotations)
+        platforms = build.platforms or ((str(self.platform),) if self.emulates else ())
+        build = dataclasses.replace(build, network=network, annotations=annotations, platforms=platforms)
 
         def on_line(line: str) -> None:
             if on_step is not None and (name := progress_lines.step(line)):
@@ -136,7 +162,10 @@ class Engine:
         commands.run(
             words(build, builder=self.builder),
             what=what,
-            environment=dict(self.builder.environment),
+            environment={
+                **dict(self.builder.environment),
+                **({"DOCKER_HOST": self._host} if self._host else {}),
+            },
             on_line=on_line,
         )
         return str(self.client.images.get(build.tags[-1]).id)
@@ -160,6 +189,44 @@ class Engine:
             raise told(error, what=f"{command[0]} in {image}") from None
         return bytes(raw).decode()
 
+    def save(self, image: str, *, path: Path) -> None:
+        """Write an image to a file, as `docker save` does.
+
+        Raises:
+            CommandFailed: There is none by that name.
+            OSError: The file cannot be written.
+        """
+        try:
+            with path.open("wb") as file:
+                for piece in self.client.api.get_image(image, chunk_size=PIECE):
+                    file.write(piece)
+        except APIError as error:
+            raise told(error, what=f"saving {image}") from None
+
+    def pull(self, name: str, *, version: str) -> str:
+        """Have the engine fetch an image, and return the name that it has here.
+
+        Args:
+            name: Registry and repository.
+            version: Tag or digest.
+
+        Raises:
+            CommandFailed: It cannot be had.
+            OutOfDisk: The disk is full.
+        """
+        whole = f"{name}{'@' if version.startswith('sha256:') else ':'}{version}"
+        platform = str(self.platform) if self.emulates else None
+        try:
+            self.client.images.pull(name, tag=version, platform=platform)
+        except APIError as error:
+            raise told(error, what=f"pulling {whole}") from None
+        return whole
+
+    def forget(self, name: str) -> None:
+        """Take an image's name away, and with the last one the image; no matter if it is gone or used."""
+        with suppress(APIError):
+            self.client.images.remove(name, noprune=True)
+
     def import_tar(self, path: Path, *, name: str, changes: Sequence[str] = ()) -> None:
         """Make an image of one layer from a root file system."""
         repository, _, tag = name.rpartition(":")
@@ -169,6 +236,13 @@ class Engine:
             )
         except APIError as error:
             raise told(error, what=f"importing {name}") from None
+
+
+def _client(host: str) -> docker.DockerClient:
+    if not host:
+        return docker.from_env(timeout=ANSWER_SECONDS)
+    # ssh as the user has it set up, with its agent, its config and its known hosts.
+    return docker.DockerClient(base_url=host, timeout=ANSWER_SECONDS, use_ssh_client=True)
 
 
 def told(error: APIError, *, what: str) -> BuildkitError:

@@ -10,6 +10,7 @@ from buildkit.edges import environment, fleet
 from buildkit.edges.engine import Engine
 from buildkit.edges.rollout_company import CompanyMover, CompanyVerifier, site
 from buildkit.edges.rollout_parts import Parts, TagParts
+from buildkit.edges.rollout_seal import CompanySealer
 from buildkit.edges.rollout_survey import known_bases
 from buildkit.edges.rollout_tags import RegistryTags
 from buildkit.edges.survey import Registries
@@ -80,6 +81,13 @@ def parts(
             ),
             tags=RegistryTags({host: each.registry for host, each in documents.items()}),
             guard=guard,
+            sealer=CompanySealer(
+                scene.fleet,
+                documents=documents,
+                catalogue=scene.catalogue,
+                builder=builder or "the engine's own",
+                cache=environment.cache_directory(),
+            ),
         )
     finally:
         engine.close()

@@ -48,7 +48,7 @@ class Verifier:
         self._fresh = fresh
         self._images = BorrowedImages(engine.client)
         self._examiner = Examiner(engine, company=company, bases=bases)
-        self._platform = engine.platform
+        self._platform = str(engine.platform)
 
     def verify(
         self, reference: Reference, *, probe: ServiceProbe, step: Step = progress.silently

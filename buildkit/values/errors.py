@@ -110,6 +110,10 @@ class BrokenContract(BuildkitError):
     """A new base breaks what services rely on, and its version does not say so."""
 
 
+class NotVerified(BuildkitError):
+    """An image did not pass its verification, and so gets no tag."""
+
+
 class BadFleetFile(Misuse):
     """fleet.toml does not say what it must; the message names line and key."""
 

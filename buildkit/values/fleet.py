@@ -143,9 +143,19 @@ class Budgets:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What an image must have before a tag may move to it."""
+    """What an image must have before a tag may move to it.
+
+    Attributes:
+        signatures: "required": base and services must be signed; "if-present": they are where it can be done.
+        key: cosign's private key, which signs what is promoted: a file (relative to fleet.toml), or a KMS's URI.
+        public_key: cosign's public key, which checks what is promoted and what it stands on.
+        sbom: whether each image gets a bill of materials.
+        pinned: see `Pinned`.
+    """
 
     signatures: When = When.IF_PRESENT
+    key: str = ""
+    public_key: str = ""
     sbom: When = When.IF_PRESENT
     pinned: Pinned = Pinned.KEEP
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from buildkit.values.oci import Platform
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -30,6 +32,7 @@ class Versions:
         rows: By Python X.Y.
         packages: Debian packages of a bootstrapped upstream.
         source_date_epoch: Seconds since 1970 that reproducible builds use as the date.
+        platforms: What a release is built for; empty for the engine's own platform.
     """
 
     base: str
@@ -37,3 +40,4 @@ class Versions:
     rows: dict[str, Row]
     packages: tuple[str, ...]
     source_date_epoch: int
+    platforms: tuple[Platform, ...] = ()

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import naming, versions_file
+from buildkit.decisions import contract, naming, versions_file
 from buildkit.decisions.build_command import Build
 from buildkit.edges import files, upstream
 from buildkit.edges.engine import Engine
@@ -58,8 +58,24 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
     return 0
 
 
-def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -> tuple[str, ...]:
+def build(
+    engine: Engine,
+    settings: Settings,
+    *,
+    row: Row,
+    versions: Versions,
+    revision: int = 0,
+    created: str = "",
+) -> tuple[str, ...]:
     """Build the base image; the same input again comes from the builder's cache, in a second or two.
+
+    Args:
+        engine: Builds it, for its platform.
+        settings: The company's.
+        row: Which Python.
+        versions: The pins.
+        revision: Of a release.
+        created: The release's time (RFC 3339).
 
     Returns:
         The image's names.
@@ -69,9 +85,9 @@ def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -
     """
     secrets = {"ca_bundle": settings.ca_bundle} if settings.ca_bundle else {}
     below = settings.upstream or upstream.resolve(engine, row, versions=versions, company=settings.company)
-    contract = json.loads(engine.output(below, ["python3", "-I", "-c", files.read(FACTS)]))
+    facts = json.loads(engine.output(below, ["python3", "-I", "-c", files.read(FACTS)]))
     tags = naming.tags(settings, version=versions.base)
-    with step(f"build {tags[-1]} (Python {contract['python']})") as tell:
+    with step(f"build {tags[-1]} (Python {facts['python']})") as tell:
         engine.build(
             Build(
                 context=ROOT,
@@ -85,15 +101,21 @@ def build(engine: Engine, settings: Settings, *, row: Row, versions: Versions) -
                     "TRUST_CA": _trusted(settings),
                     "SOURCE_DATE_EPOCH": str(versions.source_date_epoch),
                 },
-                labels=naming.labels(settings, version=versions.base, contract=contract, uid=APP_UID),
+                labels=naming.labels(
+                    settings,
+                    version=versions.base,
+                    contract=contract.labels(facts, uid=APP_UID),
+                    revision=revision,
+                    created=created,
+                ),
                 annotations=naming.annotations(settings, version=versions.base, upstream=below),
                 secrets=secrets,
             ),
             what=f"building {tags[-1]}",
             on_step=tell,
         )
-    if contract["python"] != row.python:
-        say(f"note: {below} has Python {contract['python']}, not {row.python}")
+    if facts["python"] != row.python:
+        say(f"note: {below} has Python {facts['python']}, not {row.python}")
     return tags
 
 

@@ -35,7 +35,25 @@ def prepare(engine: Engine, settings: Settings, *, timeout: float) -> tuple[tupl
     versions = versions_file.parse(files.read(VERSIONS))
     row = versions_file.choose(versions, python=settings.python)
     *_, base = build(engine, settings, row=row, versions=versions)
-    tags = {name: f"{settings.company}/sample-{name}:latest" for name in CHAIN}
+    return on_base(engine, settings, base=base, tag="latest", timeout=timeout)
+
+
+def on_base(
+    engine: Engine, settings: Settings, *, base: str, tag: str, timeout: float
+) -> tuple[tuple[Role, ...], Script]:
+    """Build the services on a base.
+
+    Args:
+        engine: builds them.
+        settings: the company, and the bundle that pip is to trust.
+        base: what they stand on, by any name or digest.
+        tag: of the services' images.
+        timeout: seconds until a service must answer.
+
+    Raises:
+        BuildkitError: a build failed.
+    """
+    tags = {name: f"{settings.company}/sample-{name}:{tag}" for name in CHAIN}
 
     def make(name: str) -> None:
         build_child(engine, SAMPLES / name, tag=tags[name], base=base, ca_bundle=settings.ca_bundle)

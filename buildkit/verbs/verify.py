@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from buildkit.edges import images, progress, report, verification_report
 from buildkit.edges.engine import Engine, told
 from buildkit.edges.examination import Examination
 from buildkit.edges.examiner import Examiner
+from buildkit.edges.interruption import terminable
 from buildkit.edges.parallel import in_parallel
 from buildkit.edges.registry import Registry
 from buildkit.edges.sandbox import Sandbox
@@ -24,8 +24,7 @@ from buildkit.verbs.verify_options import add_arguments, service_probe
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
-    from types import FrameType
+    from collections.abc import Sequence
 
     from buildkit.decisions.verified import Result
     from buildkit.values.oci import Reference
@@ -43,7 +42,7 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
         raise Misuse("--fresh without --attest has nothing to look away from", hint="add --attest")
     engine = Engine.connect()
     try:
-        with _terminable():
+        with terminable():
             if not arguments.images:
                 return _sample_company(engine, arguments, settings=settings)
             if arguments.attest:
@@ -92,7 +91,7 @@ def _images(engine: Engine, arguments: argparse.Namespace, *, settings: Settings
             image=name,
             digest=str(engine.image_id(name) or ""),
             asked=probe,
-            platform=engine.platform,
+            platform=str(engine.platform),
             time=datetime.now(UTC),
         )
 
@@ -135,17 +134,3 @@ def _tell_all(results: Sequence[Result], arguments: argparse.Namespace) -> int:
     else:
         verification_report.show(results)
     return verified.exit_code(results)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Make SIGTERM an orderly end, as Ctrl-C is: what was started is removed on the way out."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

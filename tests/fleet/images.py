@@ -1,55 +1,76 @@
-"""Small images for tests, put into a registry without an engine."""
+"""Small images, made in a registry without an engine."""
 
-import dataclasses
 import gzip
-import hashlib
 import io
 import json
 import tarfile
 
 from buildkit.decisions import oci_json
-from buildkit.values.oci import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST
+from buildkit.values.oci import (
+    OCI_CONFIG,
+    OCI_INDEX,
+    OCI_LAYER,
+    OCI_MANIFEST,
+    Descriptor,
+    Platform,
+    Reference,
+)
 
 
-@dataclasses.dataclass(frozen=True)
-class Layer:
-    """One, as it is stored and as `diff_ids` name it."""
-
-    packed: bytes
-    diff_id: str
-
-
-def layer(files):
-    """Files by name, always packed alike."""
-    plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w") as tar:
-        for name, content in sorted(files.items()):
-            entry = tarfile.TarInfo(name)
+def tarred(files):
+    """A tar archive of these contents by path."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for path, content in files.items():
+            entry = tarfile.TarInfo(path)
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
-    data = plain.getvalue()
-    return Layer(gzip.compress(data, mtime=0), f"sha256:{hashlib.sha256(data).hexdigest()}")
+    return packed.getvalue()
 
 
-def push(registry, repository, layers, *, version="", settings=None, annotations=None, architecture="amd64"):
-    """Write an image; its digest. Under its digest only, unless a tag is given."""
+def pack(content):
+    return gzip.compress(content, mtime=0)
+
+
+def push(registry, repository, *layers, tag="", architecture="amd64", compress=pack, settings=None):
+    """Push an image of these layers, each a mapping of contents by path, and return its reference by digest."""
+    tars = [tarred(layer) for layer in layers]
     document = {
-        "created": "2026-01-01T00:00:00Z",
         "architecture": architecture,
         "os": "linux",
+        "created": "2026-01-01T00:00:00Z",
         "config": settings or {},
-        "rootfs": {"type": "layers", "diff_ids": [each.diff_id for each in layers]},
-        "history": [{"created_by": f"layer {number}"} for number in range(len(layers))],
+        "rootfs": {"type": "layers", "diff_ids": [oci_json.digest(each) for each in tars]},
+        "history": [{"created_by": f"layer {number}"} for number, _ in enumerate(tars)],
     }
     config = registry.put_blob(repository, json.dumps(document).encode(), media_type=OCI_CONFIG)
-    stored = [registry.put_blob(repository, each.packed, media_type=OCI_LAYER) for each in layers]
+    blobs = [registry.put_blob(repository, compress(each), media_type=OCI_LAYER) for each in tars]
     raw = oci_json.written(
         {
             "schemaVersion": 2,
             "mediaType": OCI_MANIFEST,
             "config": oci_json.described(config),
-            "layers": [oci_json.described(each) for each in stored],
-            **({"annotations": annotations} if annotations else {}),
+            "layers": [oci_json.described(each) for each in blobs],
         }
     )
-    return registry.put(repository, raw, media_type=OCI_MANIFEST, version=version or oci_json.digest(raw))
+    digest = registry.put(repository, raw, media_type=OCI_MANIFEST, version=tag or oci_json.digest(raw))
+    return Reference(registry.host, repository, tag=tag, digest=digest)
+
+
+def push_index(registry, repository, images, *, tag=""):
+    """Push an index of images by architecture, and return its reference by digest."""
+    entries = []
+    for architecture, image in images.items():
+        found = registry.head(repository, image.digest)
+        entries.append(
+            Descriptor(found.media_type, found.digest, found.size, platform=Platform("linux", architecture))
+        )
+    raw = oci_json.written(
+        {
+            "schemaVersion": 2,
+            "mediaType": OCI_INDEX,
+            "manifests": [oci_json.described(each) for each in entries],
+        }
+    )
+    digest = registry.put(repository, raw, media_type=OCI_INDEX, version=tag or oci_json.digest(raw))
+    return Reference(registry.host, repository, tag=tag, digest=digest)

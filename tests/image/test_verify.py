@@ -68,12 +68,13 @@ def test_the_report_shows_the_tree_and_the_table_and_is_quick():
     assert re.search(r"wait for their spans: \d+\.\d s", ran.stderr)
 
 
-@pytest.fixture
-def running(bench):
-    """A run of verify that waits for a service that never listens."""
+@pytest.fixture(params=["one", "several"])
+def running(bench, request):
+    """A run of verify that waits for a service that never listens, alone or beside another."""
     image = bench.build("never_listens")
+    others = [bench.build("good")] if request.param == "several" else []
     started = bench.engine.client.events(decode=True, filters={"event": "start", "image": image})
-    command = [sys.executable, "-m", "buildkit", "verify", image, "--timeout", "120"]
+    command = [sys.executable, "-m", "buildkit", "verify", image, *others, "--timeout", "120"]
     with subprocess.Popen(
         command,
         cwd=ROOT,
@@ -83,6 +84,7 @@ def running(bench):
         # Who runs in a shell's background ignores SIGINT, and so would its children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - takes no lock
     ) as process:
+        next(started)  # the relay, which runs the same image
         next(started)
         started.close()
         yield process
@@ -110,6 +112,7 @@ def test_a_killed_runs_leftovers_are_removed_by_the_next(bench, running):
     assert bench.leftovers() == []
 
 
+@pytest.mark.parametrize("running", ["one"], indirect=True)
 def test_a_run_leaves_another_one_alone(bench, running):
     before = {one.id for one in bench.leftovers()}
     assert run_verify(bench.build("good")).returncode == 0

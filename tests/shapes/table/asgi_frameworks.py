@@ -127,5 +127,6 @@ ROWS: tuple[Row, ...] = (
         # Logged when the client has left, which may be after the signal.
         unstable=(r"INFO: connection closed$",),
     ),
-    *framework("django", ("django==5.2.*", "uvicorn"), DJANGO, name="django-asgi"),
+    *framework("django", ("django==4.2.*", "uvicorn"), DJANGO, name="django-4.2-asgi"),
+    *framework("django", ("django==5.2.*", "uvicorn"), DJANGO, name="django-5.2-asgi"),
 )

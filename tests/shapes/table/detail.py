@@ -87,6 +87,12 @@ ROWS: tuple[Row, ...] = (
     row("pymysql", "pymysql", beside=("mariadb",), tree=[query("pymysql", "mysql", "%s", **MARIADB)]),
     # One span of a statement, the driver's; SQLAlchemy's own only where there is none.
     row(
+        "mysql-connector",
+        "mysql-connector-python",
+        beside=("mariadb",),
+        tree=[query("mysql", "mysql", "%s", **MARIADB)],
+    ),
+    row(
         "sqlalchemy-sqlite3",
         "sqlalchemy",
         uses="sqlalchemy",
@@ -121,14 +127,17 @@ ROWS: tuple[Row, ...] = (
         environment={"DATABASE": "postgresql+pg8000://postgres@postgresql/postgres"},
         tree=[],
     ),
-    row(
-        "redis",
-        "redis",
-        beside=("redis",),
-        tree=[
-            Node(CLIENT, "SET", attributes={**REDIS, "db.query.text": "SET ? ?"}, scope=SCOPE + "redis"),
-            Node(CLIENT, "GET", attributes={**REDIS, "db.query.text": "GET ?"}, scope=SCOPE + "redis"),
-        ],
+    *(
+        row(
+            name,
+            "redis",
+            beside=("redis",),
+            tree=[
+                Node(CLIENT, "SET", attributes={**REDIS, "db.query.text": "SET ? ?"}, scope=SCOPE + "redis"),
+                Node(CLIENT, "GET", attributes={**REDIS, "db.query.text": "GET ?"}, scope=SCOPE + "redis"),
+            ],
+        )
+        for name in ("redis", "redis-async")
     ),
     row(
         "pymongo",

@@ -21,25 +21,33 @@ def test_company_and_registry_make_the_name_and_a_tag_stands_alone():
 
 def test_labels_carry_the_company_the_version_and_the_contract():
     contract = {"python": "3.13", "soabi": "cpython-313", "libc": "glibc-2.41"}
-    labels = naming.labels(Settings(company="acme"), version="1.0", contract=contract, uid=10001)
+    labels = naming.labels(
+        Settings(company="acme"), version="1.0", contract=contract, revision=2, created="2026-11-22T12:00:00Z"
+    )
     assert labels == {
+        "com.acme.base.created": "2026-11-22T12:00:00Z",
         "com.acme.base.libc": "glibc-2.41",
         "com.acme.base.python": "3.13",
+        "com.acme.base.revision": "2",
         "com.acme.base.soabi": "cpython-313",
-        "com.acme.base.uid": "10001",
         "com.acme.base.version": "1.0",
     }
 
 
+def test_a_build_that_is_no_release_has_revision_zero_and_no_date():
+    labels = naming.labels(Settings(), version="1.0", contract={})
+    assert labels == {"com.company.base.revision": "0", "com.company.base.version": "1.0"}
+
+
 def test_a_baked_in_certificate_is_visible_as_a_label():
-    labels = naming.labels(Settings(trust_ca=True), version="1.0", contract={}, uid=1)
+    labels = naming.labels(Settings(trust_ca=True), version="1.0", contract={})
     assert labels["com.company.base.trusts-ca"] == "true"
 
 
 def test_generic_facts_are_annotations_and_never_labels():
     annotations = naming.annotations(Settings(), version="1.0", upstream="python:3.13")
     assert annotations["org.opencontainers.image.base.name"] == "python:3.13"
-    labels = naming.labels(Settings(), version="1.0", contract={}, uid=1)
+    labels = naming.labels(Settings(), version="1.0", contract={})
     assert not any(key.startswith("org.opencontainers") for key in labels)
 
 

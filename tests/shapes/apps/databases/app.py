@@ -145,6 +145,25 @@ def redis(number):
     return client.get(f"key{number}")
 
 
+def redis_async(number):
+    import asyncio
+
+    from redis.asyncio import Redis
+
+    async def ask():
+        async with Redis(host="redis") as client:
+            await client.set(f"key{number}", "secret")
+            return await client.get(f"key{number}")
+
+    return asyncio.run(ask())
+
+
+def mysql_connector(number):
+    from mysql import connector
+
+    return rows(connector.connect(host="mariadb", user="root", database="mysql"), number)
+
+
 def _redis():
     import redis
 

@@ -1,0 +1,1 @@
+"""What is in an image, where does it come from, and who vouches for it?"""
