@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from buildkit.decisions.builder_choice import Builder
 
 ANSWER_SECONDS = 60
-PIECE = 1 << 20
 OLDEST = (1, 41)  # Docker Engine 20.10
 MTU_OPTION = "com.docker.network.driver.mtu"
 CONTAINERD = "io.containerd.snapshotter"
@@ -188,20 +187,6 @@ class Engine:
         except APIError as error:
             raise told(error, what=f"{command[0]} in {image}") from None
         return bytes(raw).decode()
-
-    def save(self, image: str, *, path: Path) -> None:
-        """Write an image to a file, as `docker save` does.
-
-        Raises:
-            CommandFailed: There is none by that name.
-            OSError: The file cannot be written.
-        """
-        try:
-            with path.open("wb") as file:
-                for piece in self.client.api.get_image(image, chunk_size=PIECE):
-                    file.write(piece)
-        except APIError as error:
-            raise told(error, what=f"saving {image}") from None
 
     def pull(self, name: str, *, version: str) -> str:
         """Have the engine fetch an image, and return the name that it has here.

@@ -13,10 +13,10 @@ from buildkit.edges import images, progress, report, verification_report
 from buildkit.edges.engine import Engine, told
 from buildkit.edges.examination import Examination
 from buildkit.edges.examiner import Examiner
-from buildkit.edges.interruption import terminable
 from buildkit.edges.parallel import in_parallel
 from buildkit.edges.registry import Registry
 from buildkit.edges.sandbox import Sandbox
+from buildkit.edges.terminable import terminable
 from buildkit.edges.verification import Verifier
 from buildkit.values.errors import CommandFailed, Misuse
 from buildkit.verbs import sample_company
