@@ -1,0 +1,150 @@
+"""The templates' steps, run as a runner runs them, against a real registry and engine: a template that lies fails."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from buildkit.decisions import naming
+from buildkit.edges.registry import Registry
+from tests.ci_templates import CI, ROOT, github_jobs, github_steps, gitlab_steps, jenkins_steps, load
+from tests.fleet import bases
+
+DOCKERFILE = 'FROM company/python-service:latest\nCOPY . .\nCMD ["python", "shop.py"]\n'
+SHOP = """\
+from wsgiref.simple_server import make_server
+
+
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"hello"]
+
+
+make_server("0.0.0.0", 8000, app).serve_forever()
+"""
+
+
+@pytest.fixture(scope="module")
+def registry(registry_host):
+    with Registry.connect(registry_host) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="module")
+def base(engine, settings, registry):
+    return bases.push(engine, registry, naming.tags(settings, version="unused")[-1])
+
+
+class Runner:
+    """A CI system's machine: a directory, variables, and a shell that stops at the first failure."""
+
+    def __init__(self, place, *, variables):
+        self.place = place
+        # A runner has its own docker configuration; the password must not come from this machine's.
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY")}
+        self.variables = {**kept, **variables}
+        self.said = ""
+
+    def run(self, command, **variables):
+        """Run a step; its output is kept, and its failure is ours."""
+        done = subprocess.run(
+            ("bash", "-eo", "pipefail", "-c", command),
+            cwd=self.place,
+            env={**self.variables, **variables},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        self.said += done.stdout + done.stderr
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def service(place):
+    """A service's repository."""
+    place.mkdir(parents=True)
+    (place / "Dockerfile").write_text(DOCKERFILE)
+    (place / "shop.py").write_text(SHOP)
+
+
+def expressions(variables, *, inputs):
+    """GitHub's expressions in variables, replaced as its runner does."""
+    values = {f"inputs.{name}": value for name, value in inputs.items()}
+    return {
+        name: re.sub(r"\$\{\{ (\S+) \}\}", lambda match: values.get(match[1], ""), value)
+        for name, value in variables.items()
+    }
+
+
+def promoted(registry, repository, tag):
+    """The digest that a tag stands for; its image stands on the base and says the service's name."""
+    found = registry.head(repository, tag)
+    assert found is not None, f"{repository}:{tag} was not promoted"
+    config = registry.config(repository, registry.get(repository, found.digest))
+    assert config.document["history"][-1]["created_by"] == "buildkit: the service's name"
+    return found.digest
+
+
+def test_githubs_reusable_workflow_builds_verifies_and_tags(registry, base, unique, tmp_path):
+    service(tmp_path / "service")
+    (tmp_path / "tooling").symlink_to(ROOT)
+    given = {
+        name: str(each.get("default", ""))
+        for name, each in load("github/service.yml")["on"]["workflow_call"]["inputs"].items()
+    }
+    inputs = {**given, "image": f"{registry.host}/{unique}", "registry": registry.host, "tag": "main"}
+    job = github_jobs("github/service.yml")["service"]
+    runner = Runner(tmp_path, variables=expressions(job["env"], inputs=inputs))
+    steps = github_steps("github/service.yml", "service")
+    for command, variables in steps[:-1]:
+        runner.run(command, **expressions(variables, inputs=inputs))
+    assert registry.head(unique, "main") is None
+    runner.run(steps[-1][0])
+    assert promoted(registry, unique, "main")
+
+
+def test_gitlabs_template_builds_verifies_and_tags(registry, base, unique, tmp_path):
+    project = tmp_path / "shop"
+    service(project)
+    (tmp_path / "home").mkdir()
+    variables = {
+        "CI_PROJECT_DIR": str(project),
+        "CI_REGISTRY_IMAGE": f"{registry.host}/{unique}",
+        "CI_REGISTRY": registry.host,
+        "CI_COMMIT_REF_NAME": "main",
+        "CI_DEFAULT_BRANCH": "main",
+        "PLACE": f"{project}.tooling",
+        "REGISTRY": registry.host,
+    }
+    named = {**load("gitlab/service.yml")["variables"], "IMAGE": variables["CI_REGISTRY_IMAGE"]}
+    runner = Runner(project, variables={**variables, **named})
+    for command in gitlab_steps("gitlab/service.yml", "service"):
+        if command.startswith("git clone"):
+            # The company's GitLab is not here: what it would give lies there already.
+            runner.run(
+                'mkdir "$PLACE" && cp -R "$ROOT"/Makefile "$ROOT"/requirements.lock "$ROOT"/buildkit "$ROOT"/images '
+                '"$ROOT"/ci "$PLACE" && ln -s "$(readlink -f "$ROOT/.venv")" "$PLACE/.venv"',
+                ROOT=str(ROOT),
+            )
+        else:
+            runner.run(command)
+    assert promoted(registry, unique, "latest")
+
+
+def test_jenkins_step_builds_verifies_and_tags(registry, base, unique, tmp_path):
+    service(tmp_path / "service")
+    (tmp_path / "tooling").symlink_to(ROOT)
+    variables = {
+        "IMAGE": f"{registry.host}/{unique}",
+        "TAG": "main",
+        "SOURCE": ".",
+        "PROBE": "/",
+        "REGISTRY": registry.host,
+    }
+    text = (CI / "jenkins/vars/tracedService.groovy").read_text()
+    assert set(re.findall(r'^ *"([A-Z]+)=', text, re.MULTILINE)) == set(variables)
+    runner = Runner(tmp_path, variables=variables)
+    for command in jenkins_steps("jenkins/vars/tracedService.groovy"):
+        runner.run(command)
+    assert promoted(registry, unique, "main")
