@@ -15,7 +15,7 @@ SHAPES ?= all
 export COMPANY REGISTRY PYTHON COLLECTOR CA_BUNDLE TRUST_CA TAG SHAPES
 
 BIN := .venv/bin
-SHELL_SCRIPTS := ci/clean.sh ci/engine.sh ci/setup.sh .ci/run
+SHELL_SCRIPTS := ci/clean.sh ci/engine.sh ci/setup.sh images/install/one-date.sh .ci/run
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine build verify-tracing lint check test shapes w3c bench bench-fleet clean lock
