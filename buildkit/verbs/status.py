@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 
 from buildkit.decisions import naming, reference, status_rows, support
 from buildkit.edges import bases, environment, files, fleet, status_report
+from buildkit.edges.own_files import SUPPORT
 from buildkit.edges.progress import step
 from buildkit.edges.survey import Registries, survey
 from buildkit.values.errors import Misuse
 from buildkit.values.fleet import Fleet, ServiceEntry
 from buildkit.values.oci import Reference
-from buildkit.verbs.build import ROOT
 
 if TYPE_CHECKING:
     import argparse
 
     from buildkit.values.settings import Settings
-
-SUPPORT = ROOT / "images" / "support.toml"
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, settings: Settings) -> None:
