@@ -47,6 +47,25 @@ def remarks(row: StatusRow) -> str:
     return "; ".join(text for text in said if text)
 
 
+def lines(rows: Sequence[StatusRow]) -> tuple[str, ...]:
+    """A table for a pipe or a log: a line for each service, in columns, however long."""
+    cells = [("Service", "Stands", "On base", "Behind", "Remarks"), *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(4)]
+    return tuple(
+        "  ".join(
+            [*(cell.ljust(width) for cell, width in zip(line, widths, strict=False)), line[-1]]
+        ).rstrip()
+        for line in cells
+    )
+
+
+def _cells(row: StatusRow) -> tuple[str, ...]:
+    if row.stand is None:
+        return (row.entry.name, "error", "", "", remarks(row))
+    base = str(row.stand.base) if row.stand.base else ""
+    return (row.entry.name, row.stand.kind.value, base, lag(row.stand), remarks(row))
+
+
 def summary(rows: Sequence[StatusRow]) -> str:
     """The last line."""
     if not rows:

@@ -36,7 +36,7 @@ class Registries:
     def __init__(self, *, budget: int, ca_bundle: Path | None, cache: Path | None) -> None:
         self._budget = budget
         self._ca_bundle = ca_bundle
-        self._cache = cache
+        self.cache = cache
         self._known: dict[str, Documents] = {}
 
     def __enter__(self) -> Self:
@@ -52,7 +52,7 @@ class Registries:
         """Call it from one thread."""
         if host not in self._known:
             registry = Registry.connect(host, budget=self._budget, ca_bundle=self._ca_bundle)
-            self._known[host] = Documents(registry, directory=self._cache)
+            self._known[host] = Documents(registry, directory=self.cache)
         return self._known[host]
 
 
@@ -73,10 +73,11 @@ def survey(
         fleet: its directory, base and budget.
         on_row: called with each row as it comes, from any thread.
     """
+    notes = verdicts.Notes(registries.cache)
     todo = [(entry, registries.documents(entry.image.registry)) for entry in entries]
 
     def one(work: tuple[ServiceEntry, Documents]) -> StatusRow:
-        row = _row(work[0], documents=work[1], catalogue=catalogue, fleet=fleet)
+        row = _row(work[0], documents=work[1], catalogue=catalogue, fleet=fleet, notes=notes)
         if on_row is not None:
             on_row(row)
         return row
@@ -85,20 +86,21 @@ def survey(
         return tuple(pool.map(one, todo))
 
 
-def _row(entry: ServiceEntry, *, documents: Documents, catalogue: Catalogue, fleet: Fleet) -> StatusRow:
+def _row(
+    entry: ServiceEntry, *, documents: Documents, catalogue: Catalogue, fleet: Fleet, notes: verdicts.Notes
+) -> StatusRow:
     pin, note = source_pins.pin(entry, fleet=fleet)
     try:
         at = services.look(documents, entry.image, base=fleet.base)
-        bypass = _bypass(at, documents=documents, catalogue=catalogue)
+        bypass = _bypass(at, documents=documents, catalogue=catalogue, notes=notes)
     except BuildkitError as error:
         return StatusRow(entry, error=str(error), note=note)
     at = dataclasses.replace(at, pin=pin or at.pin, bypass=bypass)
     return StatusRow(entry, at=at, stand=stand(at, catalogue=catalogue), note=note)
 
 
-def _bypass(at: ServiceAt, *, documents: Documents, catalogue: Catalogue) -> str:
+def _bypass(at: ServiceAt, *, documents: Documents, catalogue: Catalogue, notes: verdicts.Notes) -> str:
     """Why it is not traced although it stands on the base, as the last verdict on its digest says; else empty."""
     if not any(catalogue.find(image.config) for image in at.images):
         return ""
-    verdict = verdicts.last(documents.registry, at.reference.repository, at.digest)
-    return verdict.bypass if verdict is not None else ""
+    return notes.bypass(documents.registry, at.reference.repository, at.digest)

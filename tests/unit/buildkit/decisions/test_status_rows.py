@@ -102,3 +102,12 @@ def test_programs_get_all_of_it():
         "error": 1,
         "not-on-base": 1,
     }
+
+
+def test_a_log_has_one_line_for_each_service_in_columns():
+    assert status_rows.lines((ROWS[2], ROWS[3], ROWS[4])) == (
+        "Service  Stands       On base          Behind               Remarks",
+        "far      behind       1.4.0-r1-py3.13  2 releases, 40 days",
+        "broken   error                                              nothing there",
+        "other    not-on-base                                        its final stage is something else",
+    )
