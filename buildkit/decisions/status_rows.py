@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from buildkit.decisions.catalogue import Catalogue
+    from buildkit.values.fleet import Fleet
     from buildkit.values.known_base import KnownBase
     from buildkit.values.stand import Stand
     from buildkit.values.status import StatusRow
@@ -26,6 +27,22 @@ def ordered(rows: Iterable[StatusRow]) -> tuple[StatusRow, ...]:
         return (row.stand.kind.rank, -row.stand.releases, row.entry.name)
 
     return tuple(sorted(rows, key=key))
+
+
+def without_strangers(rows: Iterable[StatusRow], *, fleet: Fleet) -> tuple[tuple[StatusRow, ...], str]:
+    """The rows without discovered repositories that do not have the fleet's tag, and a line that names those.
+
+    A registry also has what is no service of the fleet; only who is named in the file is missed.
+    """
+    named = frozenset(entry.name for entry in fleet.services)
+    rows = tuple(rows)
+    strangers = [row for row in rows if row.missing and row.entry.name not in named]
+    kept = tuple(row for row in rows if not row.missing or row.entry.name in named)
+    if not strangers:
+        return kept, ""
+    names = sorted(row.entry.image.repository for row in strangers)
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return kept, f"no tag {fleet.tag}, so no services of this fleet: {shown}"
 
 
 def lag(stand: Stand) -> str:
@@ -83,13 +100,13 @@ def exit_code(rows: Iterable[StatusRow]) -> int:
     return int(any(row.stand is None for row in rows))
 
 
-def as_json(rows: Sequence[StatusRow], *, catalogue: Catalogue) -> str:
+def as_json(rows: Sequence[StatusRow], *, catalogue: Catalogue, problems: Sequence[str] = ()) -> str:
     """For a program; its members are documented in buildkit/README.md."""
     counted = Counter(row.stand.kind.value if row.stand is not None else "error" for row in rows)
     document = {
         "base": catalogue.bases[0].reference.name if catalogue.bases else "",
         "releases": [_release(base) for base in catalogue.bases],
-        "problems": list(catalogue.problems),
+        "problems": list(problems),
         "services": [_row(row) for row in rows],
         "summary": {"services": len(rows), **dict(sorted(counted.items()))},
     }

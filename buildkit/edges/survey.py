@@ -10,7 +10,7 @@ from buildkit.decisions.stand import stand
 from buildkit.edges import services, source_pins, verdicts
 from buildkit.edges.documents import Documents
 from buildkit.edges.registry import Registry
-from buildkit.values.errors import BuildkitError
+from buildkit.values.errors import BuildkitError, NotInRegistry
 from buildkit.values.status import StatusRow
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def survey(
     registries: Registries,
     catalogue: Catalogue,
     fleet: Fleet,
+    verdict_age: float = 0.0,
     on_row: Callable[[StatusRow], None] | None = None,
 ) -> tuple[StatusRow, ...]:
     """Look at every service, as many at once as the fleet's budget allows.
@@ -71,9 +72,10 @@ def survey(
         registries: where they are.
         catalogue: the known bases.
         fleet: its directory, base and budget.
+        verdict_age: how many seconds old an answer may be as to what the last verdict says; 0 asks anew.
         on_row: called with each row as it comes, from any thread.
     """
-    notes = verdicts.Notes(registries.cache)
+    notes = verdicts.Notes(registries.cache, seconds=verdict_age)
     todo = [(entry, registries.documents(entry.image.registry)) for entry in entries]
 
     def one(work: tuple[ServiceEntry, Documents]) -> StatusRow:
@@ -94,7 +96,7 @@ def _row(
         at = services.look(documents, entry.image, base=fleet.base)
         bypass = _bypass(at, documents=documents, catalogue=catalogue, notes=notes)
     except BuildkitError as error:
-        return StatusRow(entry, error=str(error), note=note)
+        return StatusRow(entry, error=str(error), missing=isinstance(error, NotInRegistry), note=note)
     at = dataclasses.replace(at, pin=pin or at.pin, bypass=bypass)
     return StatusRow(entry, at=at, stand=stand(at, catalogue=catalogue), note=note)
 

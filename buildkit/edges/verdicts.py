@@ -53,18 +53,18 @@ def attach(registry: Registry, repository: str, subject: Descriptor, found: Veri
 
 
 class Notes:
-    """What the last verdicts said of bypasses, for a minute: whoever looks at a whole fleet may look again soon.
+    """What the last verdicts said of bypasses, for a while: whoever looks at a whole fleet may look again soon.
 
-    What is attached from this machine counts at once; a verdict from another may go unseen for that minute.
+    What is attached from this machine counts at once; a verdict from another may go unseen for that while.
 
     Args:
         directory: where they are kept; None for nowhere.
+        seconds: for how long; 0 asks the registry always.
     """
 
-    SECONDS = 60.0
-
-    def __init__(self, directory: Path | None) -> None:
+    def __init__(self, directory: Path | None, *, seconds: float = 0.0) -> None:
         self._files = CacheFiles(directory, kind="verdicts")
+        self._seconds = seconds
 
     def bypass(self, registry: Registry, repository: str, digest: str) -> str:
         """Why an image is not traced although it stands on the base; empty if no verdict says that it is not.
@@ -73,7 +73,7 @@ class Notes:
             RegistryError: the registry fails.
         """
         name = f"{registry.host}/{repository}@{digest}"
-        kept = self._files.read(name, seconds=self.SECONDS)
+        kept = self._files.read(name, seconds=self._seconds)
         if kept is not None:
             return kept.decode(errors="replace")
         verdict = last(registry, repository, digest)

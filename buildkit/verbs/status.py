@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from buildkit.values.settings import Settings
     from buildkit.values.status import StatusRow
 
+# A whole fleet is asked for its tags each time; for its verdicts, as many requests again, once a minute.
+VERDICT_AGE = 60.0
 SUPPORT = Path(__file__).resolve().parents[2] / "images" / "support.toml"
 
 
@@ -52,12 +54,15 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
             )
             entries = fleet.services(chosen, registry=documents.registry)
             tell(f"{len(entries)} services")
-            rows = survey(entries, registries=registries, catalogue=catalogue, fleet=chosen)
-    rows = status_rows.ordered(rows)
+            rows = survey(
+                entries, registries=registries, catalogue=catalogue, fleet=chosen, verdict_age=VERDICT_AGE
+            )
+    rows, strangers = status_rows.without_strangers(status_rows.ordered(rows), fleet=chosen)
+    problems = [*catalogue.problems, *([strangers] if strangers else [])]
     if arguments.json:
-        print(status_rows.as_json(rows, catalogue=catalogue))
+        print(status_rows.as_json(rows, catalogue=catalogue, problems=problems))
     else:
-        _show(rows, problems=catalogue.problems)
+        _show(rows, problems=problems)
     return status_rows.exit_code(rows) or int(bool(catalogue.problems))
 
 
