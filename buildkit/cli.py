@@ -20,28 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """Something that the tooling can be asked to do: `add_arguments` and `run` of a module of that name.
-
-    The module is imported when it is asked for: all of them together take longer than some need to answer.
+    """Something that the tooling can be asked to do.
 
     Attributes:
-        name: The word on the command line.
+        name: The word on the command line, and of its module in buildkit/verbs.
         summary: One line for --help.
     """
 
     name: str
     summary: str
 
-    def add_arguments(self, parser: argparse.ArgumentParser, *, settings: Settings) -> None:
-        """Declare the verb's options."""
-        self._module.add_arguments(parser, settings=settings)
-
-    def run(self, arguments: argparse.Namespace, *, settings: Settings) -> int:
-        """Do it, and return the exit code."""
-        return int(self._module.run(arguments, settings=settings))
-
     @property
-    def _module(self) -> ModuleType:
+    def module(self) -> ModuleType:
+        """Has `add_arguments(parser, *, settings)` and `run(arguments, *, settings) -> int`.
+
+        Imported when it is wanted: what all verbs need together takes longer to load than most of them to run.
+        """
         return importlib.import_module(f"buildkit.verbs.{self.name}")
 
 
@@ -58,14 +52,14 @@ VERBS = (
 )
 
 
-def parser(settings: Settings, *, asked: Sequence[str]) -> argparse.ArgumentParser:
-    """The command line, with the environment's settings as defaults; a verb's options only if it is asked for."""
+def parser(settings: Settings, *, chosen: str) -> argparse.ArgumentParser:
+    """The command line with the options of one verb, and the environment's settings as their defaults."""
     top = argparse.ArgumentParser(prog="python -m buildkit", description="The company's build kit.")
     verbs = top.add_subparsers(metavar="VERB", required=True)
     for verb in VERBS:
         sub = verbs.add_parser(verb.name, help=verb.summary, description=verb.summary)
-        if verb.name in asked:
-            verb.add_arguments(sub, settings=settings)
+        if verb.name == chosen:
+            verb.module.add_arguments(sub, settings=settings)
         sub.set_defaults(verb=verb)
     return top
 
@@ -75,9 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = environment.settings()
         words = sys.argv[1:] if arguments is None else arguments
-        parsed = parser(settings, asked=words).parse_args(words)
+        # The first word that is no option is the verb: there is no option before it but --help.
+        chosen = next((word for word in words if not word.startswith("-")), "")
+        parsed = parser(settings, chosen=chosen).parse_args(words)
         verb: Verb = parsed.verb
-        return verb.run(parsed, settings=settings)
+        return int(verb.module.run(parsed, settings=settings))
     except BuildkitError as error:
         print(f"buildkit: {error}", file=sys.stderr)
         return error.exit_code

@@ -25,6 +25,7 @@ from buildkit.decisions.supply.policy import Keys
 from buildkit.edges import base_tags, environment, files, own_source
 from buildkit.edges.base_repository import BaseRepository
 from buildkit.edges.engine import Engine, told
+from buildkit.edges.own_files import ROOT, SUPPORT, VERSIONS
 from buildkit.edges.progress import step
 from buildkit.edges.registry import Registry
 from buildkit.edges.supply import vouching
@@ -33,7 +34,6 @@ from buildkit.values.errors import BadSetting, CommandFailed, Misuse
 from buildkit.values.oci import Reference
 from buildkit.values.package import Origin
 from buildkit.values.release import Outcome
-from buildkit.verbs.build import ROOT, VERSIONS
 from buildkit.verbs.release_candidate import Order, candidate
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from buildkit.values.support import SupportRules
     from buildkit.values.versions import Row, Versions
 
-SUPPORT = ROOT / "images" / "support.toml"
 CHANGELOG = ROOT / "CHANGELOG.md"
 
 

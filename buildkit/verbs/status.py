@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from buildkit.decisions import naming, reference, status_rows, support
 from buildkit.edges import bases, environment, files, fleet
+from buildkit.edges.own_files import SUPPORT
 from buildkit.edges.progress import step
 from buildkit.edges.survey import Registries, survey
 from buildkit.values.errors import Misuse
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 # A whole fleet is asked for its tags each time; for its verdicts, as many requests again, once a minute.
 VERDICT_AGE = 60.0
-SUPPORT = Path(__file__).resolve().parents[2] / "images" / "support.toml"
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, settings: Settings) -> None:
