@@ -5,18 +5,20 @@ it is interrupted: for trying `status`, `rollout` and `rollback` by hand.
 """
 
 import json
+import os
 import shutil
 import signal
 import sys
 import threading
 from pathlib import Path
 
-from buildkit.decisions import naming, oci_json
-from buildkit.edges import environment
+from buildkit.decisions import naming, oci_json, versions_file
+from buildkit.edges import environment, upstream
 from buildkit.edges.children import build_child
 from buildkit.edges.engine import Engine
 from buildkit.edges.registry import Registry
 from buildkit.values.oci import OCI_CONFIG, OCI_INDEX
+from buildkit.verbs import build
 from tests.fleet.registry import RegistryServer
 
 SOURCES = Path(__file__).with_name("demo")
@@ -91,7 +93,7 @@ class DemoFleet:
         """All of it; half a minute the first time."""
         below = naming.repository(self.settings) + ":latest"
         bases = {number: self._release(number, below=below) for number in (OLD, NEW)}
-        foreign = self._foreign(below)
+        foreign = self._foreign()
         for name in ("shop", "stock", "lost", "pinned"):
             self._service(name, base=bases[OLD])
         self._service("both", base=bases[OLD])
@@ -114,7 +116,7 @@ class DemoFleet:
     def _release(self, number, *, below):
         """The base with a file and a variable of this release, for two platforms; its local name."""
         text = RELEASE.format(number=number, company=self.settings.company, created=RELEASED[number])
-        name = f"{self.settings.company}/demo-base:{number}"
+        name = self._local(f"base-{number}")
         self._build(text, name=name, base=below)
         tag = f"{number}-r1-py3.13"
         self._push(name, "python-service", tag=tag)
@@ -123,21 +125,23 @@ class DemoFleet:
         self.registry.put(f"{self.prefix}/python-service", raw, media_type=OCI_INDEX, version="latest")
         return name
 
-    def _foreign(self, below):
-        """What stands beside the base: the same Debian, without the company's layers."""
-        name = f"{self.settings.company}/demo-foreign:1"
-        layers = self.engine.client.images.get(f"{self.settings.company}/upstream-debian:trixie-python3.13")
-        layers.tag(name)
-        self._made.append(name)
-        return name
+    def _foreign(self):
+        """What stands beside the base: what the base itself is built on."""
+        versions = versions_file.parse(build.VERSIONS.read_text())
+        row = versions_file.choose(versions)
+        return upstream.resolve(self.engine, row, versions=versions, company=self.settings.company)
 
     def _service(self, name, *, base, files="served.py", command=("python", "served.py")):
         text = SERVICE.format(
             base="company/python-service", name=name, files=files, command=json.dumps(list(command))
         )
-        local = f"{self.settings.company}/demo-{name}:1"
+        local = self._local(name)
         self._build(text, name=local, base=base)
         self._push(local, name, tag="latest")
+
+    def _local(self, name):
+        """What the engine calls an image of ours: two runs at once do not meet."""
+        return f"{self.settings.company}/demo-{name}:{os.getpid()}"
 
     def _source(self, name, *, base):
         """The service's own source, as its repository would have it."""
