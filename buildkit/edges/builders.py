@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from buildkit.decisions.builder_choice import Builder, Candidate, choose, has_named_contexts, named
+from buildkit.decisions.builder_choice import Builder, Candidate, choose, has_named_contexts, is_engine, named
 from buildkit.edges import commands
 from buildkit.values.errors import CommandFailed, NoBuilder
 
@@ -27,15 +27,30 @@ def find(name: str = "", *, context: str | None = None) -> Builder:
     builder = (
         named(candidates, name=name) if name else choose(candidates, context=context or _context(candidates))
     )
-    if not builder.buildx:
-        return builder
-    at = builder.command.index("--builder") + 1
-    inspect = (builder.command[0], "buildx", "inspect", "--bootstrap", builder.command[at])
+    return _looked_at(builder) if builder.buildx else builder
+
+
+def _looked_at(builder: Builder) -> Builder:
+    """The same with what its BuildKit can do; it is started if it is not running."""
+    docker, *rest = builder.command
+    name = rest[rest.index("--builder") + 1]
     try:
-        inspected = commands.run(inspect, what=f"looking at the builder {builder.command[at]}")
+        lines = commands.run(
+            (docker, "buildx", "inspect", "--bootstrap", name), what=f"looking at the builder {name}"
+        )
     except CommandFailed as error:
         raise NoBuilder(error.message, hint="`docker buildx ls` has the builders' names") from None
-    return dataclasses.replace(builder, named_contexts=has_named_contexts("\n".join(inspected)))
+    inspected = "\n".join(lines)
+    if not is_engine(inspected):
+        return dataclasses.replace(builder, named_contexts=has_named_contexts(inspected))
+    # A builder that is a context's engine can be used from within that context only.
+    version = _output(docker, "--context", name, "version", "--format", "{{.Server.Version}}")
+    return dataclasses.replace(
+        builder,
+        command=(docker, "--context", name, *rest),
+        named_contexts=has_named_contexts(inspected, engine=version),
+        engine=True,
+    )
 
 
 def _on_path(name: str) -> list[str]:
