@@ -58,6 +58,10 @@ class NoUpstream(BuildkitError):
     """Neither a registry nor the Debian archive gave us something to build on."""
 
 
+class NoEmulation(BuildkitError):
+    """The engine cannot run what is for another machine than its own."""
+
+
 class OutOfDisk(BuildkitError):
     """The disk is full."""
 
