@@ -1,5 +1,6 @@
 """The templates' steps, run as a runner runs them, against a real registry and engine: a template that lies fails."""
 
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from buildkit.decisions import naming
 from buildkit.edges.registry import Registry
 from tests.ci_templates import CI, ROOT, github_jobs, github_steps, gitlab_steps, jenkins_steps, load
 from tests.fleet import bases
+from tests.fleet.demo_fleet import NEW, OLD, DemoFleet
 
 DOCKERFILE = 'FROM company/python-service:latest\nCOPY . .\nCMD ["python", "shop.py"]\n'
 SHOP = """\
@@ -148,3 +150,79 @@ def test_jenkins_step_builds_verifies_and_tags(registry, base, unique, tmp_path)
     for command in jenkins_steps("jenkins/vars/tracedService.groovy"):
         runner.run(command)
     assert promoted(registry, unique, "main")
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout of the base's repository, as its own pipelines have it."""
+    place = tmp_path / "base"
+    place.mkdir()
+    for name in (
+        "Makefile",
+        "buildkit",
+        "ci",
+        "images",
+        "tracing_bootstrap",
+        "Dockerfile",
+        ".venv",
+        "CHANGELOG.md",
+    ):
+        (place / name).symlink_to(ROOT / name)
+    return place
+
+
+@pytest.fixture
+def fleet(engine, settings, registry, unique, checkout):
+    """Two services on an older base, and one that needs its source."""
+    demo = DemoFleet(engine, settings, registry=registry, directory=checkout, prefix=unique)
+    below = naming.repository(settings) + ":latest"
+    old, _ = (demo._release(number, below=below) for number in (OLD, NEW))
+    for name in ("shop", "stock"):
+        demo._service(name, base=old)
+    demo._service("moved", base=demo._foreign(), command=["python3", "served.py"])
+    demo._source("moved", base="company/python-service:latest")
+    services = "".join(
+        f'[service.{name}]\nimage = "{unique}/{name}"\n' for name in ("shop", "stock", "moved")
+    )
+    text = f'registry = "{registry.host}"\nbase = "{unique}/python-service"\n{services}source = "moved"\n'
+    (checkout / "fleet.toml").write_text(text)
+    yield {name: registry.head(f"{unique}/{name}", "latest").digest for name in ("shop", "stock", "moved")}
+    demo.clean()
+
+
+def test_githubs_nightly_rollout_fans_out_and_tags_move_in_its_last_job(
+    registry, fleet, unique, checkout, tmp_path
+):
+    def now():
+        return {name: registry.head(f"{unique}/{name}", "latest").digest for name in fleet}
+
+    path = "github/rollout.yml"
+    variables = {
+        "FLEET": load(path)["env"]["FLEET"],
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "XDG_CACHE_HOME": str(tmp_path),
+    }
+    runner = Runner(checkout, variables=variables)
+    for command, _ in github_steps(path, "plan"):
+        runner.run(command)
+    name, _, value = (tmp_path / "output").read_text().partition("=")
+    assert name == "matrix"
+    jobs = json.loads(value)["include"]
+    assert {(job["services"], job["action"]) for job in jobs} == {
+        ("shop", "rebase"),
+        ("stock", "rebase"),
+        ("moved", "rebuild"),
+    }
+    for job in jobs:
+        for command, _ in github_steps(path, "service"):
+            runner.run(command, SERVICES=job["services"])
+    assert now() == fleet
+    for command, _ in github_steps(path, "collect"):
+        runner.run(command)
+    assert all(now()[name] != fleet[name] for name in fleet)
+    report = json.loads((checkout / "report.json").read_text())
+    assert {service["outcome"] for service in report["services"]} == {"moved"}
+    # The two other systems do it in one job; there is nothing left to do for them.
+    for command in (*gitlab_steps("gitlab/base.yml", "rollout"), jenkins_steps("jenkins/Jenkinsfile")[-1]):
+        runner.run(command)
+    assert "3 current" in runner.said
