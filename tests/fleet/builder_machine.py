@@ -1,4 +1,4 @@
-"""A second machine with a BuildKit: Debian's engine in a container, reached as a docker context and as a remote builder.
+"""A second machine with a BuildKit: Debian's engine in a container, as a docker context and as a remote builder.
 
 Its engine has containerd's image store. A registry on 127.0.0.1 of this machine is at the same name there.
 """
@@ -12,6 +12,9 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+
+import docker
+from docker.errors import DockerException
 
 from buildkit.decisions import versions_file
 from buildkit.edges import upstream
@@ -50,6 +53,10 @@ while True:
     server.connect("/machine/registry.sock")
     for pair in ((client, server), (server, client)):
         threading.Thread(target=pipe, args=pair, daemon=True).start()
+"""
+START = """\
+python3 /forward.py {port} &
+exec dockerd --host unix:///machine/docker.sock --config-file /machine/daemon.json
 """
 PLUGIN = "/usr/libexec/docker/cli-plugins/docker-buildx"
 UPGRADE = (
@@ -103,8 +110,7 @@ class BuilderMachine:
         self._serve(registry, lambda: socket.create_connection(self._registry))
         self._container = self._engine.client.containers.create(
             image,
-            ["-c", f"python3 /forward.py {self._registry[1]} & exec dockerd --host unix:///machine/docker.sock"
-                   " --config-file /machine/daemon.json"],
+            ["-c", START.format(port=self._registry[1])],
             entrypoint=["sh"],
             user="root",
             # As much as this machine itself may do; less than `privileged`, which cannot be had everywhere.
@@ -142,15 +148,17 @@ class BuilderMachine:
     def _wait(self):
         until = time.monotonic() + READY_SECONDS
         while True:
-            code, _ = self._container.exec_run(["docker", "-H", "unix:///machine/docker.sock", "version"])
-            if code == 0:
+            try:
+                client = docker.DockerClient(base_url=f"unix://{self._place}/docker.sock")
+                client.close()
+            except (DockerException, OSError):
+                self._container.reload()
+                if self._container.status != "running" or time.monotonic() > until:
+                    said = self._container.logs()[-2000:].decode(errors="replace")
+                    raise RuntimeError(f"no engine there: {said}") from None
+                time.sleep(0.2)  # nothing tells that an engine begins to answer
+            else:
                 return
-            self._container.reload()
-            if self._container.status != "running" or time.monotonic() > until:
-                raise RuntimeError(
-                    f"no engine there: {self._container.logs()[-2000:].decode(errors='replace')}"
-                )
-            time.sleep(0.2)  # nothing tells that an engine begins to answer
 
     def _configure(self):
         plugins = self.config / "cli-plugins"
@@ -209,43 +217,13 @@ def _pipe(source, target):
 
 def _capabilities():
     """The names of ours that every engine knows, by their numbers in linux/capability.h."""
-    names = [
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "DAC_READ_SEARCH",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "SETGID",
-        "SETUID",
-        "SETPCAP",
-        "LINUX_IMMUTABLE",
-        "NET_BIND_SERVICE",
-        "NET_BROADCAST",
-        "NET_ADMIN",
-        "NET_RAW",
-        "IPC_LOCK",
-        "IPC_OWNER",
-        "SYS_MODULE",
-        "SYS_RAWIO",
-        "SYS_CHROOT",
-        "SYS_PTRACE",
-        "SYS_PACCT",
-        "SYS_ADMIN",
-        "SYS_BOOT",
-        "SYS_NICE",
-        "SYS_RESOURCE",
-        "SYS_TIME",
-        "SYS_TTY_CONFIG",
-        "MKNOD",
-        "LEASE",
-        "AUDIT_WRITE",
-        "AUDIT_CONTROL",
-        "SETFCAP",
-        "MAC_OVERRIDE",
-        "MAC_ADMIN",
-        "SYSLOG",
-    ]
+    names = (
+        "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+        "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
+        "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
+        "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
+        "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG",
+    )  # fmt: skip
     lines = Path("/proc/self/status").read_text().splitlines()
     mask = int(next(line.split()[1] for line in lines if line.startswith("CapBnd")), 16)
     return [name for number, name in enumerate(names) if mask >> number & 1]
