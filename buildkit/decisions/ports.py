@@ -24,7 +24,8 @@ _BARE = re.compile(r"\d{2,5}")
 
 def usual() -> tuple[int, ...]:
     """The ports that are open before anything is known of the service; the likeliest first."""
-    return tuple(port for port in (*LOW, 8080, 8000, 5000, *FAR, *HIGH) if port not in REFUSED)
+    wanted = dict.fromkeys((*LOW, 8080, 8000, 5000, *FAR, *HIGH))
+    return tuple(port for port in wanted if port not in REFUSED)
 
 
 def named(environment: Mapping[str, str]) -> tuple[int, ...]:

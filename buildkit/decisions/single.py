@@ -9,16 +9,42 @@ from buildkit.decisions.checks import VERSION
 from buildkit.decisions.checks.inbound import bypass
 from buildkit.decisions.verdict import verdict
 from buildkit.values.role import PEERS, Role, Script
+from buildkit.values.service import ServiceImage
+from buildkit.values.service_probe import ServiceProbe
 from buildkit.values.verification import Verification
 
 if TYPE_CHECKING:
     import random
     from datetime import datetime
 
-    from buildkit.values.service import Evidence, ServiceImage
-    from buildkit.values.service_probe import ServiceProbe
+    from buildkit.decisions.catalogue import Catalogue
+    from buildkit.values.fleet import ServiceEntry
+    from buildkit.values.service import Evidence
 
 DEFAULT_PORT = 8000
+
+
+def probe_of(entry: ServiceEntry) -> ServiceProbe:
+    """How fleet.toml says that a service is started and asked."""
+    return ServiceProbe(
+        ports=entry.ports,
+        path=entry.path,
+        probes=entry.probes,
+        command=entry.command,
+        environment=entry.environment,
+        call_env=entry.call_env,
+        timeout=entry.timeout,
+        require_outgoing=entry.require_outgoing,
+    )
+
+
+def known_images(catalogue: Catalogue) -> tuple[ServiceImage, ...]:
+    """The known bases, as images that a service's layers are compared with."""
+    return tuple(
+        ServiceImage(f"base {base.version}", image.config.diff_ids, image.config.labels)
+        for base in catalogue.bases
+        for image in base.platforms.values()
+    )
 
 
 def role(image: ServiceImage, *, asked: ServiceProbe) -> Role:

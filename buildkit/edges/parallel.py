@@ -19,7 +19,12 @@ Named = TypeVar("Named")
 
 
 def in_parallel(
-    look: Callable[[Named], Verification], names: Sequence[Named], *, most: int, abort: Callable[[], None]
+    look: Callable[[Named], Verification],
+    names: Sequence[Named],
+    *,
+    most: int,
+    abort: Callable[[], None],
+    title: Callable[[Named], str] = str,
 ) -> tuple[Result, ...]:
     """Look at each, at most so many at a time; results in the order of names, an error among them.
 
@@ -28,6 +33,7 @@ def in_parallel(
         names: of the images; one that comes twice is looked at once.
         most: how many at a time.
         abort: called on Ctrl-C: lets those under way end at once.
+        title: how one is called in the report.
     """
 
     def result(name: Named) -> Result:
@@ -35,10 +41,10 @@ def in_parallel(
         try:
             found = look(name)
         except BuildkitError as error:
-            return Result(str(name), monotonic() - began, error=error)
+            return Result(title(name), monotonic() - began, error=error)
         except OSError as error:  # also the engine's and the network's
-            return Result(str(name), monotonic() - began, error=commands.from_system(error))
-        return Result(str(name), monotonic() - began, found)
+            return Result(title(name), monotonic() - began, error=commands.from_system(error))
+        return Result(title(name), monotonic() - began, found)
 
     different = list(dict.fromkeys(names))
     with ThreadPoolExecutor(most) as pool:

@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import attestation, base_version
+from buildkit.decisions import attestation, base_version, single
 from buildkit.edges import rebasing, rebuilding, verdicts
 from buildkit.edges.rollout_parts import Made, Proof
 from buildkit.edges.rollout_survey import blueprint
@@ -14,8 +14,6 @@ from buildkit.edges.verification import Verifier
 from buildkit.values.check import Outcome
 from buildkit.values.errors import NotInRegistry
 from buildkit.values.plan import Action
-from buildkit.values.service import ServiceImage
-from buildkit.values.service_probe import ServiceProbe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +64,7 @@ class CompanyMover:
                 documents=documents,
                 source=self._documents[self._fleet.registry].registry,
             )
-            return Made(rebased.digest, tuple(str(conflict) for conflict in rebased.conflicts))
+            return Made(rebased.digest, (*(str(conflict) for conflict in rebased.conflicts), *rebased.notes))
         rebuilt = rebuilding.rebuild(
             documents.registry,
             blueprint(entry),
@@ -101,11 +99,7 @@ class CompanyVerifier:
         self, engine: Engine, *, company: str, documents: Mapping[str, Documents], catalogue: Catalogue
     ) -> None:
         self._documents = documents
-        layers = tuple(
-            ServiceImage(f"base {base.version}", image.config.diff_ids, image.config.labels)
-            for base in catalogue.bases
-            for image in base.platforms.values()
-        )
+        layers = single.known_images(catalogue)
         self._verifiers = {
             host: Verifier(engine, registry=each.registry, company=company, bases=layers)
             for host, each in documents.items()
@@ -114,12 +108,12 @@ class CompanyVerifier:
     def verify(self, digest: str, *, entry: ServiceEntry) -> Proof:
         """Run it, unless it has a good verdict already (raises BuildkitError)."""
         verifier = self._verifiers[entry.image.registry]
-        return _proof(verifier.verify(_exact(entry, digest), probe=probe(entry)))
+        return _proof(verifier.verify(_exact(entry, digest), probe=single.probe_of(entry)))
 
     def known(self, digest: str, *, entry: ServiceEntry) -> Proof | None:
         """The last verdict of the same checks in the same way."""
         registry = self._documents[entry.image.registry].registry
-        settings = attestation.settings(probe(entry))
+        settings = attestation.settings(single.probe_of(entry))
         found = [
             each
             for each in verdicts.attached(registry, entry.image.repository, digest)
@@ -127,20 +121,6 @@ class CompanyVerifier:
         ]
         last = attestation.latest(found)
         return _proof(last) if last else None
-
-
-def probe(entry: ServiceEntry) -> ServiceProbe:
-    """How fleet.toml says that a service is started and asked."""
-    return ServiceProbe(
-        ports=entry.ports,
-        path=entry.path,
-        probes=entry.probes,
-        command=entry.command,
-        environment=entry.environment,
-        call_env=entry.call_env,
-        timeout=entry.timeout,
-        require_outgoing=entry.require_outgoing,
-    )
 
 
 def site(fleet: Fleet, *, engine: Engine, builder: str, ca_bundle: Path | None) -> rebuilding.Site:

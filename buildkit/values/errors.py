@@ -115,7 +115,7 @@ class BrokenContract(BuildkitError):
 
 
 class NotVerified(BuildkitError):
-    """An image did not pass its verification, and so gets no tag."""
+    """An image was not verified, or did not pass, and so gets no tag."""
 
 
 class BadFleetFile(Misuse):
@@ -144,6 +144,10 @@ class Busy(BuildkitError):
 
 class BadJournal(BuildkitError):
     """A rollout's journal cannot be continued."""
+
+
+class BadJobResult(BuildkitError):
+    """A file among the results of a CI system's jobs is none."""
 
 
 class BadSignature(BuildkitError):

@@ -22,6 +22,7 @@ from buildkit.decisions.supply.policy import Keys
 from buildkit.edges import base_tags, environment, files, own_source
 from buildkit.edges.base_repository import BaseRepository
 from buildkit.edges.engine import told
+from buildkit.edges.own_files import ROOT
 from buildkit.edges.progress import step
 from buildkit.edges.registry import Registry
 from buildkit.edges.supply import vouching
@@ -30,7 +31,6 @@ from buildkit.values.errors import CommandFailed
 from buildkit.values.oci import Reference
 from buildkit.values.package import Origin
 from buildkit.values.release import Outcome
-from buildkit.verbs.build import ROOT
 from buildkit.verbs.release_candidate import candidate
 from buildkit.verbs.release_options import Order, add_arguments, engines_for, rows_of, settings_of
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from buildkit.decisions import naming, nodes, versions_file
 from buildkit.edges import files
 from buildkit.edges.engine import Engine
+from buildkit.edges.own_files import ROOT, SUPPORT, VERSIONS
 from buildkit.values.errors import BadSetting, Misuse
-from buildkit.verbs.build import ROOT, VERSIONS
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from buildkit.values.settings import Settings
     from buildkit.values.versions import Row, Versions
 
-SUPPORT = ROOT / "images" / "support.toml"
 CHANGELOG = ROOT / "CHANGELOG.md"
 
 

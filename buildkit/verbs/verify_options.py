@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit.decisions import naming
+from buildkit.values.errors import Misuse
 from buildkit.values.role import PEERS
 from buildkit.values.service_probe import ServiceProbe
 
@@ -66,12 +68,32 @@ def add_arguments(parser: argparse.ArgumentParser, *, settings: Settings) -> Non
     add("--require-outgoing", action="store_true", help="fail if it calls nobody; else that is not proven")
     add("--parallel", type=_count, default=PARALLEL, help="how many run at the same time (%(default)s)")
     add(
+        "--fleet",
+        type=Path,
+        metavar="FILE",
+        help="IMAGEs are services of this fleet.toml (all, without one), which says how they are started and asked; "
+        "implies --attest",
+    )
+    add(
         "--attest",
         action="store_true",
         help="attach the verdict to the image in its registry; a good one that is there is used again",
     )
-    add("--fresh", action="store_true", help="with --attest: look again, whatever is attached")
+    add("--fresh", action="store_true", help="look again, whatever verdict is attached")
     add("--json", action="store_true", help="print the result for a program")
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Refuse options that contradict each other (raises Misuse)."""
+    if arguments.fleet and service_probe(arguments) != ServiceProbe():
+        raise Misuse(
+            "--fleet and an option that says how a service is asked are both given",
+            hint=f"write it into {arguments.fleet}",
+        )
+    if (arguments.attest or arguments.fresh) and not (arguments.fleet or arguments.images):
+        raise Misuse("--attest and --fresh are about images in a registry", hint="name some, or a --fleet")
+    if arguments.fresh and not (arguments.fleet or arguments.attest):
+        raise Misuse("--fresh without --attest has nothing to look away from", hint="add --attest")
 
 
 def service_probe(arguments: argparse.Namespace) -> ServiceProbe:

@@ -8,12 +8,11 @@ import pytest
 from buildkit import cli
 from buildkit.decisions import naming, oci_json, versions_file
 from buildkit.decisions.supply import provenance, sbom
-from buildkit.edges import upstream
+from buildkit.edges import own_files, upstream
 from buildkit.edges.base_tags import NOTES_TYPE
 from buildkit.edges.children import build_child
 from buildkit.values.errors import NotInRegistry
 from buildkit.values.oci import OCI_CONFIG, OCI_MANIFEST
-from buildkit.verbs import build
 
 PYTHON = "3.13"
 FIRST = "0.1.0-r1-py3.13"
@@ -38,7 +37,7 @@ class Desk:
     def release(self, *options, version="0.1.0", host=None):
         """The exit code, what it printed, and what it told."""
         versions = self._directory / "versions.toml"
-        text = build.VERSIONS.read_text()
+        text = own_files.VERSIONS.read_text()
         versions.write_text(re.sub(r'(?m)^version = "0\.1\.0"', f'version = "{version}"', text, count=1))
         changelog = self._directory / "CHANGELOG.md"
         changelog.write_text(NOTES.format(version=version))
@@ -147,7 +146,7 @@ def test_a_dry_run_pushes_nothing(desk):
 def test_a_base_whose_services_are_not_traced_gets_no_tag(desk, engine, settings, monkeypatch, tmp_path):
     name = f"{settings.company}/test-release-upstream:untraced"
     (tmp_path / "Dockerfile").write_text("FROM company/python-service\nENV OTEL_SDK_DISABLED=true\n")
-    versions = versions_file.parse(build.VERSIONS.read_text())
+    versions = versions_file.parse(own_files.VERSIONS.read_text())
     row = versions_file.choose(versions, python=PYTHON)
     below = upstream.resolve(engine, row, versions=versions, company=settings.company)
     build_child(engine, tmp_path, tag=name, base=below, ca_bundle=None)

@@ -176,6 +176,11 @@ def test_an_image_that_is_nowhere_is_one_line():
         ["--env", "A"],
         ["--timeout", "-1"],
         ["--nonsense"],
+        ["--parallel", "0"],
+        ["--command", "'"],
+        ["--probe", "health"],
+        ["--fresh"],
+        ["--fleet", "fleet.toml", "--path", "/x"],
     ],
 )
 def test_a_misused_option_is_told_and_ends_with_two(arguments):

@@ -132,8 +132,11 @@ class Catcher:
         names: list[str] = []
         try:
             wrapped = self.authority.handshake(names.append).wrap_socket(link, server_side=True)
-        except (ssl.SSLError, ConnectionError):
-            self._note(replace(origin, host=(names or [origin.host])[0]), Unread.UNTRUSTED)
+        except (ssl.SSLError, ConnectionError, TimeoutError) as error:
+            # A client that does not like the certificate says so in an alert, or hangs up without a word.
+            spoke_tls = bool(names) or "ALERT" in str(error)
+            why = Unread.UNTRUSTED if spoke_tls else Unread.NOT_HTTP
+            self._note(replace(origin, host=(names or [origin.host])[0]), why)
             return
         with wrapped:
             secured = replace(origin, host=(names or [origin.host])[0], scheme="https")
@@ -160,7 +163,7 @@ class _Connection(BaseRequestHandler):
         if words == ["control"]:
             link.settimeout(None)
             self.catcher.hear(link)
-        elif len(words) == 3 and words[0] == "call":
+        elif len(words) == 3 and words[0] == "call" and words[2].isdecimal():
             self.catcher.take(link, Origin(words[1], int(words[2])))
 
 
