@@ -1,6 +1,7 @@
 """`release` on a real registry: what gets which tag, and what does not."""
 
 import json
+import platform
 import re
 
 import pytest
@@ -100,7 +101,7 @@ def test_a_first_release_is_proven_tagged_and_described_and_a_second_changes_not
         provenance.MEDIA_TYPE,
     }
 
-    code, out, told = desk.release("--json")
+    code, out, told = desk.release("--json", "--node", f"linux/{machine()}=unix:///var/run/docker.sock")
     (again,) = json.loads(out)["releases"]
     assert code == 0, told
     assert (again["version"], again["new"], again["digest"]) == (FIRST, False, digest)
@@ -134,6 +135,20 @@ def test_new_content_is_the_next_revision_and_an_older_version_takes_no_tag_back
     forced = desk.tags()
     assert forced["latest"] == forced["0.0.9-r1-py3.13"]
     assert re.search(r"latest +moved: forced back from 0\.1\.0-r2-py3\.13", out)
+
+
+def test_a_platform_that_the_engine_cannot_run_is_an_error_and_not_left_out(desk):
+    code, out, told = desk.release("--platforms", f"linux/{machine()},linux/s390x")
+    assert (code, out) == (1, "")
+    last = told.splitlines()[-1]
+    assert last.startswith("buildkit: nothing for linux/s390x can be built on this linux/")
+    assert "or give --node linux/s390x=ssh://host" in last
+    assert not desk.exists()
+
+
+def machine():
+    """As Go has it: what Python says differs."""
+    return {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
 
 
 def test_a_dry_run_pushes_nothing(desk):
