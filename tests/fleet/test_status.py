@@ -154,3 +154,11 @@ def test_a_registry_that_does_not_answer_is_said_in_one_line(status, tmp_path):
     ran = status("127.0.0.1:1/shop")
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[-1].startswith("buildkit: ")
+
+
+def test_a_base_beside_a_fleets_file_is_misuse(status):
+    ran = status("--base", "x", services=("status/current",))
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines() == [
+        "buildkit: --base goes with images; a fleet's file names its base itself"
+    ]
