@@ -91,13 +91,13 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
     """
     settings = _settings(arguments, settings)
     versions = versions_file.parse(files.read(arguments.versions))
+    # What cannot be released is said before anything is built.
+    base_version.of_row(versions.base, python=versions.default_python, revision=1)
     rules = support.parse(files.read(arguments.support))
     notes = changelog.notes(files.read(arguments.changelog), version=versions.base)
     rows = _rows(versions, python=settings.python)
     keys = Keys(private=arguments.sign_key, public=arguments.public_key)
     vouching.check_policy(signatures_required=bool(keys.private or keys.public), keys=keys)
-    # A version that cannot be released is said before anything is built.
-    base_version.of_row(versions.base, python=rows[0].python, revision=1)
     try:
         with ExitStack() as stack:
             stack.enter_context(terminable())
