@@ -18,6 +18,7 @@ from buildkit.values.errors import NotInRegistry
 from buildkit.values.oci import Reference
 from buildkit.values.service_probe import ServiceProbe
 from buildkit.verbs import build
+from tests.fleet import bases
 from tests.image.verifying import Bench
 
 GOOD = ServiceProbe(require_outgoing=True)
@@ -146,3 +147,55 @@ def test_the_command_line_goes_on_with_the_others_when_one_is_missing(bench, reg
     assert first["reused"]
     assert second["bypass"]
     assert third["error"]
+
+
+FLEET = """\
+registry = "{host}"
+company = "{company}"
+[service.healthy]
+image = "{good}"
+probes = ["/health"]
+require_outgoing = true
+[service.elsewhere]
+image = "{elsewhere}"
+ports = [5000]
+command = ["env", "SAID=by-the-fleet", "python", "served.py"]
+[service.elsewhere.environment]
+GREETING = "hello"
+[service.switched-off]
+image = "{off}"
+"""
+
+
+def test_the_services_of_a_fleet_are_looked_at_as_its_file_says(bench, registry, pushed, tmp_path):
+    company = bench.settings.company
+    labels = bench.engine.client.images.get(bench.base).labels
+    version, revision, python = (
+        labels[f"com.{company}.base.{key}"] for key in ("version", "revision", "python")
+    )
+    release = f"{version}-r{revision}-py{python}"
+    bases.push(bench.engine, registry, bench.base, repository=f"{company}/python-service", tag=release)
+    names = {"good": "good", "elsewhere": "listens_elsewhere", "off": "switched_off"}
+    tags = {key: dataclasses.replace(pushed(name), tag="1", digest="") for key, name in names.items()}
+    file = tmp_path / "fleet.toml"
+    file.write_text(FLEET.format(host=registry.host, company=company, **tags))
+    command = [sys.executable, "-m", "buildkit", "verify", "--fleet", str(file)]
+
+    def run(*arguments):
+        return subprocess.run(
+            [*command, *arguments], cwd=build.ROOT, capture_output=True, text=True, timeout=240, check=False
+        )
+
+    ran = run("--json")
+    assert ran.returncode == 1, ran.stderr
+    found = {each["image"]: each for each in json.loads(ran.stdout)["images"]}
+    assert list(found) == ["healthy", "elsewhere", "switched-off"]
+    assert found["healthy"]["passed"], found["healthy"]
+    assert found["elsewhere"]["passed"], found["elsewhere"]
+    assert "OTEL_SDK_DISABLED=true" in found["switched-off"]["bypass"]
+    again = run("healthy", "elsewhere")
+    assert again.returncode == 0
+    assert again.stdout.count("by its attached verdict") == 2
+    unknown = run("nobody")
+    assert unknown.returncode == 2
+    assert "has no service 'nobody'; its services: healthy, elsewhere, switched-off" in unknown.stderr
