@@ -110,7 +110,9 @@ def test_a_failure_is_attached_with_its_cause_and_looked_at_again(registry, push
     assert found.cause.startswith(inbound.JOINED)
     assert "the loader is bypassed" in found.bypass
     assert "the loader is bypassed" in verdicts.last(registry, image.repository, image.digest).bypass
-    assert not verifier.verify(image, probe=ServiceProbe()).reused
+    again = verifier.verify(image, probe=ServiceProbe())
+    assert not again.reused
+    assert again.attestation == found.attestation, "the same failure is attached once"
 
 
 def test_several_are_verified_side_by_side_and_the_engine_keeps_none_of_them(bench, pushed, verifier):
