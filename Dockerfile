@@ -9,36 +9,43 @@ ARG UPSTREAM=scratch
 # hadolint ignore=DL3006
 FROM ${UPSTREAM}
 
+# Each step ends by giving all that it wrote this one date: the same inputs are then the same layers, and a rebuild that
+# brings nothing new is no release. What only the build needs is mounted below /dev, which is no part of the image: no
+# empty mount point stays.
+ARG SOURCE_DATE_EPOCH=0
+
 # A shell that stops at the first error, also in the middle of a pipe. Children get Docker's own back below.
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 
 # tini reaps orphans, and as PID 1 passes SIGTERM on: the bootstrapped upstream has it, the official has not.
 # hadolint ignore=DL3008
-RUN --mount=type=secret,id=ca_bundle,target=/run/secrets/ca_bundle,mode=0444 \
+RUN --mount=type=bind,source=images/install/one-date.sh,target=/dev/build/one-date.sh \
+    --mount=type=secret,id=ca_bundle,target=/dev/build/ca_bundle,mode=0444 \
     if ! command -v tini >/dev/null; then \
-        https=(); if [ -s /run/secrets/ca_bundle ]; then https=(-o Acquire::https::CAInfo=/run/secrets/ca_bundle); fi; \
+        https=(); if [ -s /dev/build/ca_bundle ]; then https=(-o Acquire::https::CAInfo=/dev/build/ca_bundle); fi; \
         apt-get "${https[@]}" update && \
         apt-get "${https[@]}" install --yes --no-install-recommends tini && \
-        rm -rf /var/lib/apt/lists/*; \
-    fi
+        rm -rf /var/lib/apt/lists/* /var/log/apt/* /var/log/*.log /var/cache/ldconfig/aux-cache; \
+    fi && \
+    sh /dev/build/one-date.sh
 
 # HOME and /app belong to group 0 as well: a platform that starts containers with a random uid gives them
 # that group, and a service must be able to write its cache all the same.
 ARG APP_UID=10001
-RUN groupadd --gid "${APP_UID}" app && \
+RUN --mount=type=bind,source=images/install/one-date.sh,target=/dev/build/one-date.sh \
+    groupadd --gid "${APP_UID}" app && \
     useradd --uid "${APP_UID}" --gid app --no-log-init --create-home --shell /usr/sbin/nologin app && \
     install --directory --owner=app --group=root --mode=0775 /app /home/app /opt/venv && \
-    install --directory --mode=0755 /opt/tracing
+    install --directory --mode=0755 /opt/tracing && \
+    sh /dev/build/one-date.sh
 
 # The service's packages go into a venv of their own, which its user may fill and which starts out empty.
 # Debian's pip refuses to install outside of one ("externally managed"). pip and the API are pinned by hash.
-# What only the build needs is mounted below /dev, which is not part of the image: no empty directory stays.
-ARG SOURCE_DATE_EPOCH=0
-RUN --mount=type=secret,id=ca_bundle,target=/run/secrets/ca_bundle,mode=0444 \
+RUN --mount=type=secret,id=ca_bundle,target=/dev/build/ca_bundle,mode=0444 \
     --mount=type=bind,source=images/install,target=/dev/build/install \
     --mount=type=bind,source=images/versions.toml,target=/dev/build/versions.toml \
     --mount=type=tmpfs,target=/tmp \
-    if [ -s /run/secrets/ca_bundle ]; then export PIP_CERT=/run/secrets/ca_bundle; fi && \
+    if [ -s /dev/build/ca_bundle ]; then export PIP_CERT=/dev/build/ca_bundle; fi && \
     export PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore && \
     python3 -m venv /opt/venv && \
     python3 -I /dev/build/install/requirements.py /dev/build/versions.toml pip > /tmp/pip.txt && \
@@ -55,14 +62,16 @@ RUN --mount=type=secret,id=ca_bundle,target=/run/secrets/ca_bundle,mode=0444 \
     printf '[global]\nno-cache-dir = true\ndisable-pip-version-check = true\n' > /opt/venv/pip.conf && \
     chown --recursive app:root /opt/venv && \
     python3 /dev/build/install/sealing.py /opt/tracing/api && \
-    python3 /dev/build/install/sealing.py /opt/tracing/detail
+    python3 /dev/build/install/sealing.py /opt/tracing/detail && \
+    sh /dev/build/install/one-date.sh
 
 # Off by default: a certificate that can read everybody's traffic is in an image only if somebody wanted it.
 # The argument is the bundle's digest: a secret is not part of the cache's key, and a new bundle must get in.
 ARG TRUST_CA=""
-RUN --mount=type=secret,id=ca_bundle,target=/run/secrets/ca_bundle,mode=0444 \
+RUN --mount=type=secret,id=ca_bundle,target=/dev/build/ca_bundle,mode=0444 \
     --mount=type=bind,source=images/install,target=/dev/build/install \
-    if [ -n "${TRUST_CA}" ]; then python3 -I /dev/build/install/trust.py /run/secrets/ca_bundle; fi
+    if [ -n "${TRUST_CA}" ]; then python3 -I /dev/build/install/trust.py /dev/build/ca_bundle; fi && \
+    sh /dev/build/install/one-date.sh
 
 # The tracing layer comes last: it changes most often, and a new one rebuilds in a second.
 ARG COMPANY=company
@@ -71,7 +80,8 @@ ARG COLLECTOR=http://otel-collector:4318
 RUN --mount=type=bind,source=images/install,target=/dev/build/install \
     --mount=type=bind,source=images/rootfs,target=/dev/build/sources/rootfs \
     --mount=type=bind,source=tracing_bootstrap,target=/dev/build/sources/tracing_bootstrap \
-    python3 /dev/build/install/tracing.py /dev/build/sources
+    python3 /dev/build/install/tracing.py /dev/build/sources && \
+    sh /dev/build/install/one-date.sh
 
 SHELL ["/bin/sh", "-c"]
 

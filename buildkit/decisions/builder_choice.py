@@ -9,8 +9,9 @@ from buildkit.values.errors import NoBuilder
 # without the plugin falls back to a builder that knows no mounts.
 # https://docs.docker.com/engine/release-notes/23.0/
 FIRST_WITHOUT_ITS_OWN = 23
-# https://github.com/moby/buildkit/releases/tag/v0.10.0; an engine of 20.10 has 0.8.
+# https://github.com/moby/buildkit/releases/tag/v0.10.0; an engine of 20.10 has 0.8, one of 23.0 has 0.10.
 FIRST_WITH_NAMED_CONTEXTS = (0, 10)
+FIRST_ENGINE_WITH_NAMED_CONTEXTS = 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Builder:
         buildx: Whether it is the plugin: it takes options that the command's own client has not.
         name: Of the buildx builder that was asked for; empty for the engine's own.
         named_contexts: Whether a build's images can be replaced by name, without an edited Dockerfile.
+        engine: Whether it is the BuildKit of an engine, known by the name of its docker context: it cannot push by
+            digest, but its images can be taken out of it.
     """
 
     command: tuple[str, ...]
@@ -39,6 +42,7 @@ class Builder:
     buildx: bool = False
     name: str = ""
     named_contexts: bool = False
+    engine: bool = False
 
 
 def choose(candidates: tuple[Candidate, ...], *, context: str = "default") -> Builder:
@@ -82,15 +86,23 @@ def named(candidates: tuple[Candidate, ...], *, name: str) -> Builder:
     )
 
 
-def has_named_contexts(inspected: str) -> bool:
-    """Whether `buildx inspect` tells of BuildKits that all know named contexts.
+def is_engine(inspected: str) -> bool:
+    """Whether `buildx inspect` tells of an engine's own BuildKit, which a docker context leads to."""
+    return re.search(r"(?im)^driver:\s*docker\s*$", inspected) is not None
 
-    A builder that does not say its BuildKit's version counts as one that does not.
+
+def has_named_contexts(inspected: str, *, engine: str = "") -> bool:
+    """Whether a builder replaces images by name.
+
+    Args:
+        inspected: What `buildx inspect` says; all its nodes must.
+        engine: Version of the engine whose BuildKit it is; distributions leave the BuildKit's own out (v0.0.0).
     """
     versions = re.findall(r"(?im)^\s*buildkit(?: version)?:\s*v?(\d+)\.(\d+)", inspected)
-    return bool(versions) and all(
-        (int(major), int(minor)) >= FIRST_WITH_NAMED_CONTEXTS for major, minor in versions
-    )
+    numbers = [(int(major), int(minor)) for major, minor in versions]
+    if (0, 0) in numbers or not numbers:
+        return (_major(engine) or 0) >= FIRST_ENGINE_WITH_NAMED_CONTEXTS
+    return all(number >= FIRST_WITH_NAMED_CONTEXTS for number in numbers)
 
 
 def _listed(candidates: tuple[Candidate, ...]) -> str:

@@ -79,9 +79,16 @@ def _begun(fields: Mapping[str, Any]) -> Rollout:
 
 
 def _resumed(state: Rollout) -> Rollout:
-    """Somebody has looked at it and goes on: what failed so far is known, and brakes no more."""
+    """After a brake, somebody has looked at it and goes on: what is known brakes no more.
+
+    After a kill nobody has, and the brakes must do what they would have done.
+    """
+    if state.outcome != "braked":
+        return dataclasses.replace(state, outcome="")
     waves = {
-        number: wave if wave.done else WaveState(forgiven=_failed_in(state, number), coverage=wave.coverage)
+        number: wave
+        if wave.done
+        else WaveState(forgiven=_failed_in(state, number), pardoned=True, coverage=wave.coverage)
         for number, wave in state.waves.items()
     }
     return dataclasses.replace(state, waves=MappingProxyType(waves), outcome="")

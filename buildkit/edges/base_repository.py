@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from buildkit.decisions import base_version, platforms
-from buildkit.values.errors import BadManifest, NotInRegistry
-from buildkit.values.oci import Descriptor, Index, Manifest
+from buildkit.edges import image_reading
+from buildkit.values.errors import NotInRegistry
+from buildkit.values.oci import Descriptor
 from buildkit.values.release import Release
 
 if TYPE_CHECKING:
@@ -45,15 +46,12 @@ class BaseRepository:
     def release(self, version: BaseVersion) -> Release:
         """One of them, with all its platforms (raises NotInRegistry)."""
         found = self.registry.get(self.name, str(version))
+        target = Descriptor(found.media_type, found.digest, len(found.raw))
         images: dict[Platform, ImageConfig] = {}
         layers: dict[str, Descriptor] = {}
-        for manifest in self._manifests(found):
-            config = self.registry.config(self.name, manifest)
-            images[platforms.normal(config.platform)] = config
-            layers.update(zip(config.diff_ids, manifest.layers, strict=False))
-        if not images:
-            raise BadManifest(f"{self.name}:{version} has no image in it", hint="delete that tag")
-        target = Descriptor(found.media_type, found.digest, len(found.raw))
+        for image in image_reading.platforms(self.registry, self.name, found.digest):
+            images[platforms.normal(image.config.platform)] = image.config
+            layers.update(zip(image.config.diff_ids, image.layers, strict=False))
         released = max(base_version.created(config, company=self._company) for config in images.values())
         return Release(version, target, MappingProxyType(images), released, MappingProxyType(layers))
 
@@ -69,19 +67,5 @@ class BaseRepository:
         return found
 
     def _version(self, digest: str) -> BaseVersion | None:
-        first = next(iter(self._manifests(self.registry.get(self.name, digest))), None)
-        if first is None:
-            return None
-        labels = self.registry.config(self.name, first).labels
-        return base_version.of_labels(labels, company=self._company)
-
-    def _manifests(self, found: Manifest | Index) -> Iterable[Manifest]:
-        """The images in it: an index may also list attestations, whose platform is unknown."""
-        if isinstance(found, Manifest):
-            yield found
-            return
-        for entry in found.manifests:
-            if entry.platform is not None and entry.platform.architecture not in {"", "unknown"}:
-                manifest = self.registry.get(self.name, entry.digest)
-                if isinstance(manifest, Manifest):
-                    yield manifest
+        first, *_ = image_reading.platforms(self.registry, self.name, digest)
+        return base_version.of_labels(first.config.labels, company=self._company)

@@ -12,7 +12,7 @@ from docker.errors import APIError, ContainerError, DockerException, ImageNotFou
 
 from buildkit.decisions import networks, progress_lines
 from buildkit.decisions.build_command import Build, words
-from buildkit.edges import builders, commands, interfaces
+from buildkit.edges import builders, commands, docker_context, interfaces
 from buildkit.values.errors import BuildkitError, CommandFailed, NoEngine, OutOfDisk
 from buildkit.values.oci import Platform
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from buildkit.decisions.builder_choice import Builder
 
 ANSWER_SECONDS = 60
-PIECE = 1 << 20
 OLDEST = (1, 41)  # Docker Engine 20.10
 MTU_OPTION = "com.docker.network.driver.mtu"
 CONTAINERD = "io.containerd.snapshotter"
@@ -38,24 +37,31 @@ class Engine:
     """
 
     def __init__(
-        self, client: docker.DockerClient, *, platform: Platform | None = None, host: str = ""
+        self,
+        client: docker.DockerClient,
+        *,
+        platform: Platform | None = None,
+        host: str = "",
+        context: str = "",
     ) -> None:
         self.client = client
         self._platform = platform
         self._host = host
+        self._context = context
 
     @classmethod
-    def connect(cls, *, host: str = "") -> Engine:
+    def connect(cls, *, host: str = "", context: str = "") -> Engine:
         """The engine at `host`, else the one that DOCKER_HOST names, else the local one.
 
         Args:
             host: `ssh://`, `tcp://` or `unix://`, as DOCKER_HOST has it; empty for the usual one.
+            context: Name of a docker context whose engine is meant instead.
 
         Raises:
             NoEngine: None answers, or it is too old.
         """
         try:
-            client = _client(host)
+            client = docker_context.client(context, timeout=ANSWER_SECONDS) if context else _client(host)
             version = client.version()["ApiVersion"]
         except (DockerException, OSError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -67,14 +73,14 @@ class Engine:
             raise NoEngine(
                 f"the Docker Engine speaks API {version}, too old", hint="20.10 or newer is needed"
             )
-        return cls(client, host=host)
+        return cls(client, host=host, context=context)
 
     def close(self) -> None:
         self.client.close()
 
     def emulating(self, platform: Platform) -> Engine:
         """The same engine, building and running for a platform that may not be its own (binfmt_misc and qemu)."""
-        return Engine(self.client, platform=platform, host=self._host)
+        return Engine(self.client, platform=platform, host=self._host, context=self._context)
 
     @cached_property
     def own_platform(self) -> Platform:
@@ -93,7 +99,10 @@ class Engine:
     @cached_property
     def builder(self) -> Builder:
         """How builds are started (raises NoBuilder)."""
-        return builders.find(context="default" if self._host else None)
+        if not self._context:
+            return builders.find(context="default" if self._host else None, host=self._host)
+        found = builders.find(self._context)
+        return dataclasses.replace(found, command=(*found.command, "--load"))
 
     @cached_property
     def keeps_annotations(self) -> bool:
@@ -188,20 +197,6 @@ class Engine:
         except APIError as error:
             raise told(error, what=f"{command[0]} in {image}") from None
         return bytes(raw).decode()
-
-    def save(self, image: str, *, path: Path) -> None:
-        """Write an image to a file, as `docker save` does.
-
-        Raises:
-            CommandFailed: There is none by that name.
-            OSError: The file cannot be written.
-        """
-        try:
-            with path.open("wb") as file:
-                for piece in self.client.api.get_image(image, chunk_size=PIECE):
-                    file.write(piece)
-        except APIError as error:
-            raise told(error, what=f"saving {image}") from None
 
     def pull(self, name: str, *, version: str) -> str:
         """Have the engine fetch an image, and return the name that it has here.

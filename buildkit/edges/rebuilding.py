@@ -179,8 +179,8 @@ def _build(
     have: tuple[Sequence[BuiltImage], Sequence[BuiltImage]],
     on_step: Callable[[str], None] | None,
 ) -> tuple[BuiltImage, ...]:
-    if site.builder:
-        builder = builders.find(site.builder)
+    builder = builders.find(site.builder) if site.builder else None
+    if builder is not None and not builder.engine:
         return building.by_builder(builder, order, registry=registry, repository=repository, on_step=on_step)
     bases, before = have
     known: dict[str, tuple[str, Descriptor]] = {}
@@ -188,13 +188,14 @@ def _build(
         for image in images:
             pairs = zip(image.config.diff_ids, image.layers, strict=True)
             known |= {diff_id: (source, layer) for diff_id, layer in pairs}
-    engine = site.engine or Engine.connect()
+    own = site.engine if builder is None else None
+    engine = own or Engine.connect(context=site.builder)
     try:
         return building.by_engine(
             engine, order, registry=registry, repository=repository, known=known, on_step=on_step
         )
     finally:
-        if site.engine is None:
+        if own is None:
             engine.close()
 
 

@@ -136,7 +136,9 @@ class RegistryLease:
         found, lease = self._read()
         if lease.free:
             return
-        if lease.place and lease.place == self._lease.place and not own_place.lives(lease.process):
+        if lease.place and lease.place == self._lease.place:
+            if own_place.lives(lease.process):
+                raise _busy(lease)
             self._tell(f"taking over from {lease.owner}, which has ended")
             return
         self._tell(f"{lease.owner} has the lease: is it alive? (at most {lease.seconds} s)")
@@ -147,7 +149,7 @@ class RegistryLease:
             if now.free:
                 return
             if digest != found:
-                raise Busy(f"{now.owner} is rolling out on this base", hint="wait for its end")
+                raise _busy(now)
         self._tell(f"taking over from {lease.owner}, which gave no sign of life for {lease.seconds} s")
 
     def _read(self) -> tuple[str, Lease]:
@@ -183,6 +185,10 @@ class RegistryLease:
                     self._put(dataclasses.replace(self._lease, renewal=self._lease.renewal + 1))
             except RegistryError:
                 """The next round tries again; `check` says when it has been too long."""
+
+
+def _busy(lease: Lease) -> Busy:
+    return Busy(f"{lease.owner} is rolling out on this base", hint="wait for its end")
 
 
 def _now() -> float:

@@ -85,7 +85,7 @@ def parts(
                 scene.fleet,
                 documents=documents,
                 catalogue=scene.catalogue,
-                builder=builder or f"docker {engine.client.version()['Version']}",
+                builder=builder or "the engine's own",
                 cache=environment.cache_directory(),
             ),
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from buildkit.decisions import brakes
 from buildkit.edges import rollback
 from buildkit.edges.rollout_steps import Steps
+from buildkit.values.reason import Reason
 from buildkit.values.rollout import Event, WaveState
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from buildkit.edges.rollout_parts import Parts
     from buildkit.values.fleet import Fleet
     from buildkit.values.plan import PlannedService
-    from buildkit.values.reason import Reason
     from buildkit.values.rollout import Rollout
 
 REGISTRY_WORKERS = 8  # services that are only being rebased: more of them would wait for each other
@@ -60,14 +60,18 @@ class Waves:
             KeyboardInterrupt: somebody stops it; `--resume` goes on.
         """
         for number, services in self._state.plan.waves:
-            if self._state.waves.get(number, WaveState()).done:
+            wave = self._state.waves.get(number, WaveState())
+            if wave.done:
                 continue
+            if wave.braked:  # noted, and killed before anything came of it
+                return self._brake(number, Reason(wave.braked, wave.hint))
             try:
                 why = self._wave(number, services)
             except KeyboardInterrupt:
                 self._journal.append(Event.ENDED, outcome="interrupted", seconds=self._seconds)
                 raise
             if why is not None:
+                self._journal.append(Event.BRAKED, wave=number, cause=why.text, hint=why.hint)
                 return self._brake(number, why)
             self._journal.append(Event.WAVE_DONE, wave=number)
         return self._journal.append(Event.ENDED, outcome="done", seconds=self._seconds)
@@ -85,11 +89,12 @@ class Waves:
                 services=[service.name for service in services],
                 coverage=gauge.share() if gauge else None,
             )
+        if why := self._too_many_failures(number, services):
+            return why  # it was killed before it could brake
         left = [service for service in services if not self._state.services[service.name].ended]
         self._display.wave(number, services=services, left=len(left))
         budget = self._fleet.budget
         workers = budget.builds + budget.verifications + min(budget.registry, REGISTRY_WORKERS)
-        why: Reason | None = None
         with ThreadPoolExecutor(workers, thread_name_prefix="rollout") as pool:
             futures = {pool.submit(self._carry, service): service for service in left}
             try:
@@ -129,8 +134,11 @@ class Waves:
 
     def _coverage_fell(self, number: int, services: Sequence[PlannedService]) -> Reason | None:
         gauge = self._parts.coverage
+        wave = self._state.waves[number]
+        if wave.pardoned:
+            return None
         if gauge is not None:
-            before = self._state.waves[number].coverage
+            before = wave.coverage
             return brakes.coverage(before, after=gauge.share(), brakes=self._fleet.brakes)
         moved = [
             self._state.services[service.name].proven
@@ -142,7 +150,6 @@ class Waves:
         return brakes.coverage(was, after=now, brakes=self._fleet.brakes)
 
     def _brake(self, number: int, why: Reason) -> Rollout:
-        self._journal.append(Event.BRAKED, wave=number, cause=why.text, hint=why.hint)
         self._display.braked(number, why)
         if self._state.on_failure == "rollback":
             rollback.put_back(self._journal, parts=self._parts, waves=(number,), display=self._display)

@@ -43,12 +43,14 @@ class Candidate:
         target: the manifest or index in the registry; None in a dry run.
         is_new: whether its content is; else it is the release of before, whose tags may still have to move.
         released: when.
+        upstream: what it was built on.
     """
 
     version: BaseVersion
     target: Descriptor | None
     is_new: bool
     released: dt.datetime
+    upstream: str = ""
 
 
 @dataclass(frozen=True, slots=True)

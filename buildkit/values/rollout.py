@@ -114,6 +114,7 @@ class WaveState:
         braked: why it was stopped; empty if it was not.
         hint: what to do about that.
         forgiven: services whose failures somebody knows of; they brake no more.
+        pardoned: whether somebody went on after a brake; its coverage brakes no more.
         coverage: the company's coverage before it, from 0 to 1; None if that is not known.
     """
 
@@ -121,6 +122,7 @@ class WaveState:
     braked: str = ""
     hint: str = ""
     forgiven: frozenset[str] = frozenset()
+    pardoned: bool = False
     coverage: float | None = None
 
 

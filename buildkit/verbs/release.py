@@ -21,27 +21,31 @@ from buildkit.decisions import (
     support,
     versions_file,
 )
-from buildkit.edges import base_tags, files
+from buildkit.decisions.supply.policy import Keys
+from buildkit.edges import base_tags, environment, files, own_source
 from buildkit.edges.base_repository import BaseRepository
 from buildkit.edges.engine import Engine, told
-from buildkit.edges.interruption import terminable
+from buildkit.edges.own_files import ROOT, SUPPORT, VERSIONS
+from buildkit.edges.progress import step
 from buildkit.edges.registry import Registry
+from buildkit.edges.supply import vouching
+from buildkit.edges.terminable import terminable
 from buildkit.values.errors import BadSetting, CommandFailed, Misuse
+from buildkit.values.oci import Reference
+from buildkit.values.package import Origin
 from buildkit.values.release import Outcome
-from buildkit.verbs.build import ROOT, VERSIONS
 from buildkit.verbs.release_candidate import Order, candidate
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
 
-    from buildkit.values.oci import Platform
+    from buildkit.values.oci import Descriptor, Platform
     from buildkit.values.release import Candidate
     from buildkit.values.settings import Settings
     from buildkit.values.support import SupportRules
     from buildkit.values.versions import Row, Versions
 
-SUPPORT = ROOT / "images" / "support.toml"
 CHANGELOG = ROOT / "CHANGELOG.md"
 
 
@@ -67,6 +71,10 @@ def add_arguments(parser: argparse.ArgumentParser, *, settings: Settings) -> Non
         metavar="PLATFORM=HOST",
         help="build and prove a platform on another engine: linux/arm64=ssh://host; may be repeated",
     )
+    add("--sign-key", default="", metavar="KEY", help="sign with this key; cosign asks COSIGN_PASSWORD")
+    add(
+        "--public-key", default="", metavar="KEY", help="check the signature with this key before a tag moves"
+    )
     add("--revision", type=int, help="release as this revision (the next free one)")
     add("--force", action="store_true", help="let rolling tags go backwards")
     add("--dry-run", action="store_true", help="build and compare, but push nothing and move no tag")
@@ -83,11 +91,13 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
     """
     settings = _settings(arguments, settings)
     versions = versions_file.parse(files.read(arguments.versions))
+    # What cannot be released is said before anything is built.
+    base_version.of_row(versions.base, python=versions.default_python, revision=1)
     rules = support.parse(files.read(arguments.support))
     notes = changelog.notes(files.read(arguments.changelog), version=versions.base)
     rows = _rows(versions, python=settings.python)
-    # A version that cannot be released is said before anything is built.
-    base_version.of_row(versions.base, python=rows[0].python, revision=1)
+    keys = Keys(private=arguments.sign_key, public=arguments.public_key)
+    vouching.check_policy(signatures_required=bool(keys.private or keys.public), keys=keys)
     try:
         with ExitStack() as stack:
             stack.enter_context(terminable())
@@ -125,6 +135,7 @@ def _release(
     candidates = [candidate(row, order=order, base=base, released=released) for row in rows]
     for each in candidates:
         if each.is_new and each.target is not None:
+            _vouch(each, each.target, base=base, arguments=arguments)
             base_tags.give_immutable(base, each.version, each.target)
     outcomes = [
         _outcome(each, order=order, base=base, rules=rules, force=arguments.force) for each in candidates
@@ -150,6 +161,24 @@ def _outcome(
     today = dt.datetime.now(dt.UTC).date()
     until = support.support(each.version, released=each.released, rules=rules, today=today)
     return Outcome(each, moves, until)
+
+
+def _vouch(
+    each: Candidate, target: Descriptor, *, base: BaseRepository, arguments: argparse.Namespace
+) -> None:
+    """Attach SBOM and provenance, and sign: before the first tag, so that nobody sees a release without."""
+    source, commit = own_source.of(ROOT)
+    keys = Keys(private=arguments.sign_key, public=arguments.public_key)
+    with step(f"attach to {each.version} its SBOM and where it comes from"):
+        vouching.vouch(
+            base.registry,
+            Reference(base.registry.host, base.name, digest=target.digest),
+            origin=Origin(how="release", base=each.upstream, source=source, commit=commit),
+            keys=keys,
+            signatures_required=bool(arguments.public_key),
+            sbom=True,
+            cache=environment.cache_directory(),
+        )
 
 
 def _check_default(order: Order, *, base: BaseRepository) -> None:

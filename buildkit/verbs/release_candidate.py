@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from contextlib import ExitStack
+import tempfile
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit.decisions import base_version, naming, platforms, release, verdict
-from buildkit.edges import images, pushing, report, upstream
-from buildkit.edges.engine_image import saved
+from buildkit.edges import image_upload, images, pushing, report, saved_image, upstream
 from buildkit.edges.examination import Examination
 from buildkit.edges.progress import say, step
 from buildkit.edges.sandbox import Sandbox
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
     from buildkit.edges.base_repository import BaseRepository
     from buildkit.edges.engine import Engine
-    from buildkit.edges.engine_image import SavedImage
+    from buildkit.edges.saved_image import SavedLayer
     from buildkit.values.base_version import BaseVersion
     from buildkit.values.oci import Descriptor, ImageConfig, Platform
-    from buildkit.values.release import Release
     from buildkit.values.settings import Settings
     from buildkit.values.versions import Row, Versions
+
+    Saved = tuple[ImageConfig, tuple[SavedLayer, ...]]
 
 READY_SECONDS = 60.0
 
@@ -75,29 +76,32 @@ def candidate(row: Row, *, order: Order, base: BaseRepository, released: Sequenc
     free = release.next_revision(number, python=row.python, released=released)
     version = base_version.of_row(number, python=row.python, revision=order.revision or free)
     latest = release.latest_like(version, released=released)
-    before = base.release(latest) if latest is not None else None
+    like = version if version in released else latest
+    before = base.release(like) if like is not None else None
     names = {
         platform: _build(engine, row, order=order, revision=version.revision)
         for platform, engine in order.engines.items()
     }
     try:
-        with ExitStack() as stack:
-            built = {
-                platform: stack.enter_context(saved(order.engines[platform], name))
+        with tempfile.TemporaryDirectory(prefix="release-") as place:
+            known = before.layers if before is not None else {}
+            saved = {
+                platform: _read(order.engines[platform], name, place=Path(place), known=known)
                 for platform, name in names.items()
             }
-            configs = {platforms.normal(image.config.platform): image.config for image in built.values()}
+            configs = {platforms.normal(config.platform): config for config, _ in saved.values()}
             if before is not None and release.same_content(before.images, configs, company=company):
                 say(f"  {before.version}: nothing new")
                 return Candidate(before.version, before.target, is_new=False, released=before.released)
             _check(version, configs, order=order, base=base, released=released, latest=latest)
             if order.dry:
                 return Candidate(version, None, is_new=True, released=order.moment)
-            target = _push(version, row, built, order=order, base=base, before=before)
+            target = _push(version, row, saved, order=order, base=base, known=known)
     finally:
         for platform, name in names.items():
             order.engines[platform].forget(name)
-    return Candidate(version, target, is_new=True, released=order.moment)
+    below = _upstream(next(iter(order.engines.values())), row, order=order)
+    return Candidate(version, target, is_new=True, released=order.moment, upstream=below)
 
 
 def _build(engine: Engine, row: Row, *, order: Order, revision: int) -> str:
@@ -113,6 +117,12 @@ def _build(engine: Engine, row: Row, *, order: Order, revision: int) -> str:
         engine, settings, row=row, versions=order.versions, revision=revision, created=order.created
     )
     return name
+
+
+def _read(engine: Engine, name: str, *, place: Path, known: Mapping[str, Descriptor]) -> Saved:
+    own = place / name.rpartition(":")[2]
+    own.mkdir()
+    return saved_image.read(engine, name, place=own, known=frozenset(known))
 
 
 def _upstream(engine: Engine, row: Row, *, order: Order) -> str:
@@ -140,26 +150,24 @@ def _check(
 def _push(
     version: BaseVersion,
     row: Row,
-    built: Mapping[Platform, SavedImage],
+    saved: Mapping[Platform, Saved],
     *,
     order: Order,
     base: BaseRepository,
-    before: Release | None,
+    known: Mapping[str, Descriptor],
 ) -> Descriptor:
     """Push by digest, and prove each platform's image as the registry has it; no tag knows of it yet."""
     manifests = []
-    for platform, image in built.items():
+    there = {diff_id: (base.name, layer) for diff_id, layer in known.items()}
+    for platform, (config, layers) in saved.items():
         below = _upstream(order.engines[platform], row, order=order)
         annotations = naming.annotations(
             order.settings, version=str(version), upstream=below, created=order.created
         )
         with step(f"push {version} ({platform})"):
+            image = image_upload.upload(base.registry, base.name, config=config, layers=layers, known=there)
             pushed = pushing.push(
-                image,
-                registry=base.registry,
-                repository=base.name,
-                annotations=annotations,
-                known=before.layers if before is not None else None,
+                image, registry=base.registry, repository=base.name, annotations=annotations
             )
         _prove(order.engines[platform], pushed.digest, what=f"{version} ({platform})", order=order, base=base)
         manifests.append(pushed)

@@ -12,9 +12,9 @@ from buildkit.edges import images, progress, report
 from buildkit.edges.engine import Engine, told
 from buildkit.edges.examination import Examination
 from buildkit.edges.examiner import Examiner
-from buildkit.edges.interruption import terminable
 from buildkit.edges.parallel import in_parallel
 from buildkit.edges.sandbox import Sandbox
+from buildkit.edges.terminable import terminable
 from buildkit.values.errors import CommandFailed
 from buildkit.verbs import sample_company, verify_options, verify_registry
 from buildkit.verbs.verify_options import add_arguments, service_probe

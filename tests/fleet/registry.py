@@ -76,17 +76,19 @@ class RegistryServer:
         variables: `REGISTRY_...`, which override the configuration's members.
         files: Contents by name; they lie in /registry/files.
         disk: Bytes that it may store; None for as many as the machine has.
+        own_network: Whether its port is published; else it is the machine's own, without the engine's proxy on the way.
 
     Attributes:
         host: `127.0.0.1:PORT`.
     """
 
-    def __init__(self, engine, settings, *, variables=None, files=None, disk=None):
+    def __init__(self, engine, settings, *, variables=None, files=None, disk=None, own_network=True):
         self._engine = engine
         self._settings = settings
         self._variables = variables or {}
         self._files = files or {}
         self._disk = disk
+        self._own_network = own_network
         self._container = None
         self.host = ""
 
@@ -111,8 +113,7 @@ class RegistryServer:
             image(self._engine, self._settings),
             ["serve", "/registry/config.yml"],
             entrypoint=["docker-registry"],
-            environment=self._variables,
-            ports={f"{PORT}/tcp": ("127.0.0.1", port)},
+            **self._place(port),
             tmpfs={"/registry/data": f"size={self._disk}"} if self._disk else None,
             # What nobody stopped, since the run was killed, can be told by it and removed.
             labels={"test-registry": str(os.getpid())},
@@ -126,6 +127,18 @@ class RegistryServer:
         except BaseException:
             self._container.remove(force=True, v=True)
             raise
+
+    def _place(self, port):
+        if self._own_network:
+            return {"environment": self._variables, "ports": {f"{PORT}/tcp": ("127.0.0.1", port)}}
+        return {
+            "environment": {**self._variables, "REGISTRY_HTTP_ADDR": self.host},
+            "network_mode": "host",
+        }
+
+    def cpu_seconds(self):
+        """The CPU time that it has used so far."""
+        return self._container.stats(stream=False)["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9
 
     def __exit__(self, *exc_info):
         self._container.remove(force=True, v=True)

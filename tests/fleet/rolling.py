@@ -146,7 +146,12 @@ class Rolling:
         self._write()
 
     def _write(self):
-        lines = [f'registry = "{self.registry.host}"', f'base = "{self.maker.base}"']
+        # Its labels are com.company's, whatever COMPANY the tests run with.
+        lines = [
+            f'registry = "{self.registry.host}"',
+            f'base = "{self.maker.base}"',
+            'company = "company"',
+        ]
         for name, more in self._entries.items():
             lines += [f"[service.{name}]", f'image = "{self.prefix}/{name}"', more]
         (self.directory / "fleet.toml").write_text("\n".join([*lines, self._more]) + "\n")

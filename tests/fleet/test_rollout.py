@@ -263,7 +263,8 @@ def test_an_unknown_registry_is_one_line(rolling):
 def test_discovered_services_are_rolled_out(rolling):
     rolling.service("a", on=OLD)
     (rolling.directory / "fleet.toml").write_text(
-        f'registry = "{rolling.registry.host}"\nbase = "{rolling.maker.base}"\ndiscover = "{rolling.prefix}/*"\n'
+        f'registry = "{rolling.registry.host}"\nbase = "{rolling.maker.base}"\n'
+        f'company = "company"\ndiscover = "{rolling.prefix}/*"\n'
     )
     assert rolling.run() == 0, rolling.stderr
     assert base_of(rolling, "a") == "1.5.0"

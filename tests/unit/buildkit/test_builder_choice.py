@@ -1,6 +1,6 @@
 import pytest
 
-from buildkit.decisions.builder_choice import Candidate, choose
+from buildkit.decisions.builder_choice import Candidate, choose, has_named_contexts, is_engine, named
 from buildkit.values.errors import NoBuilder
 
 NEW = Candidate("/usr/local/bin/docker", "Docker version 28.2.2, build e6534b4", buildx=False)
@@ -32,3 +32,32 @@ def test_where_nothing_can_build_the_error_says_what_was_found_and_what_to_do(ca
         choose(candidates)
     assert all(candidate.path in str(caught.value) for candidate in candidates)
     assert caught.value.exit_code == 1
+
+
+def test_a_named_builder_needs_the_plugin_and_keeps_its_results_to_itself():
+    builder = named((OLD, PLUGIN), name="farm")
+    assert builder.command == ("/opt/docker", "buildx", "build", "--builder", "farm")
+    with pytest.raises(NoBuilder, match="the builder farm needs docker's buildx plugin"):
+        named((NEW, OLD), name="farm")
+
+
+@pytest.mark.parametrize(
+    ("inspected", "engine", "can"),
+    [
+        ("Driver: docker-container\nBuildKit version: v0.12.3\n", "", True),
+        ("Driver: kubernetes\nBuildkit:  v0.10.0\n", "", True),
+        ("Driver: docker\nBuildKit version: v0.8+unknown\n", "20.10.24", False),
+        ("Driver: docker\nBuildKit version: v0.0.0+unknown\n", "26.1.5+dfsg1", True),
+        ("Driver: docker\nBuildKit version: v0.0.0+unknown\n", "20.10.24+dfsg1", False),
+        ("Driver: remote\nBuildKit version: v0.0.0+unknown\n", "", False),
+        ("BuildKit version: v0.12.3\nBuildKit version: v0.9.3\n", "", False),
+        ("Driver: docker\n", "", False),
+    ],
+)
+def test_named_contexts_are_used_only_where_every_node_surely_has_them(inspected, engine, can):
+    assert has_named_contexts(inspected, engine=engine) is can
+
+
+def test_an_engines_own_builder_is_told_from_others():
+    assert is_engine("Name: mine\nDriver: docker\n")
+    assert not is_engine("Name: docker\nDriver: docker-container\n")
