@@ -18,7 +18,7 @@ BIN := .venv/bin
 SHELL_SCRIPTS := ci/clean.sh ci/engine.sh ci/setup.sh images/install/one-date.sh .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine build verify-tracing lint check test shapes w3c bench clean lock
+.PHONY: help setup engine build verify-tracing lint check test shapes w3c bench bench-fleet clean lock
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ w3c: build ## the public W3C suite over Flask and Starlette in the image; SUITE=
 
 bench: build ## what tracing costs, bare against ours against opentelemetry-instrument
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-fleet: engine ## a thousand services in a local registry: status and rebase of all, requests an image
+	@$(BIN)/python -m tests.bench_fleet $(ARGS)
 
 lock: setup ## requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --extra dev --no-header pyproject.toml -o requirements.lock

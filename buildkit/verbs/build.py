@@ -12,6 +12,7 @@ from buildkit.decisions import contract, naming, versions_file
 from buildkit.decisions.build_command import Build
 from buildkit.edges import files, upstream
 from buildkit.edges.engine import Engine
+from buildkit.edges.own_files import ROOT, VERSIONS
 from buildkit.edges.progress import say, step
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from buildkit.values.settings import Settings
     from buildkit.values.versions import Row, Versions
 
-ROOT = Path(__file__).resolve().parents[2]
-VERSIONS = ROOT / "images" / "versions.toml"
 FACTS = ROOT / "images" / "install" / "facts.py"
 APP_UID = 10001
 

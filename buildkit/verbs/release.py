@@ -25,6 +25,7 @@ from buildkit.decisions.supply.policy import Keys
 from buildkit.edges import base_tags, environment, files, own_source
 from buildkit.edges.base_repository import BaseRepository
 from buildkit.edges.engine import Engine, told
+from buildkit.edges.own_files import ROOT, SUPPORT, VERSIONS
 from buildkit.edges.progress import step
 from buildkit.edges.registry import Registry
 from buildkit.edges.supply import vouching
@@ -33,7 +34,6 @@ from buildkit.values.errors import BadSetting, CommandFailed, Misuse
 from buildkit.values.oci import Reference
 from buildkit.values.package import Origin
 from buildkit.values.release import Outcome
-from buildkit.verbs.build import ROOT, VERSIONS
 from buildkit.verbs.release_candidate import Order, candidate
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from buildkit.values.support import SupportRules
     from buildkit.values.versions import Row, Versions
 
-SUPPORT = ROOT / "images" / "support.toml"
 CHANGELOG = ROOT / "CHANGELOG.md"
 
 
@@ -92,13 +91,13 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
     """
     settings = _settings(arguments, settings)
     versions = versions_file.parse(files.read(arguments.versions))
+    # What cannot be released is said before anything is built.
+    base_version.of_row(versions.base, python=versions.default_python, revision=1)
     rules = support.parse(files.read(arguments.support))
     notes = changelog.notes(files.read(arguments.changelog), version=versions.base)
     rows = _rows(versions, python=settings.python)
     keys = Keys(private=arguments.sign_key, public=arguments.public_key)
     vouching.check_policy(signatures_required=bool(keys.private or keys.public), keys=keys)
-    # A version that cannot be released is said before anything is built.
-    base_version.of_row(versions.base, python=rows[0].python, revision=1)
     try:
         with ExitStack() as stack:
             stack.enter_context(terminable())

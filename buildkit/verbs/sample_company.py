@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from buildkit.decisions import probe, versions_file
 from buildkit.edges import files, images
 from buildkit.edges.children import build_child
+from buildkit.edges.own_files import ROOT, VERSIONS
 from buildkit.edges.progress import step
 from buildkit.values.role import Role, Script
-from buildkit.verbs.build import ROOT, VERSIONS, build
+from buildkit.verbs.build import build
 
 if TYPE_CHECKING:
     from buildkit.edges.engine import Engine

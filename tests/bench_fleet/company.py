@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from buildkit.decisions import base_version, contract, naming, oci_json
 from buildkit.values.oci import OCI_CONFIG, OCI_LAYER, OCI_MANIFEST
-from tests.fleet.images import layer
+from tests.fleet.layers import layer
 
 COMPANY = "company"
 BASE = f"{COMPANY}/python-service"

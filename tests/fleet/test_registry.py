@@ -18,7 +18,7 @@ from buildkit.values.oci import (
     Index,
     Platform,
 )
-from tests.fleet.images import layer, push
+from tests.fleet.layers import layer, push
 
 ABSENT = f"sha256:{'0' * 64}"
 

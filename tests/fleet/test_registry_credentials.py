@@ -21,7 +21,7 @@ from buildkit.values.errors import (
     UntrustedCertificate,
 )
 from buildkit.values.oci import OCI_LAYER
-from tests.fleet.images import layer, push
+from tests.fleet.layers import layer, push
 from tests.fleet.registry import RegistryServer
 from tests.fleet.token_server import IDENTITY_TOKEN, PASSWORD, TokenServer
 

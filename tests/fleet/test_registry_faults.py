@@ -22,7 +22,7 @@ from buildkit.values.errors import (
     WrongDigest,
 )
 from buildkit.values.oci import OCI_LAYER
-from tests.fleet.images import layer, push
+from tests.fleet.layers import layer, push
 from tests.fleet.registry import RegistryServer
 
 MANIFEST = "/manifests/"

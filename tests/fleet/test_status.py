@@ -28,6 +28,7 @@ def maker(registry):
     maker.release(NEW, platforms=(AMD64, ARM64), created="2026-02-10T00:00:00Z")
     maker.service("status/current", "app", on=NEW)
     maker.service("status/behind", "app", on=OLD)
+    maker.service("status/stranger", "app", on=OLD, tag="other")
     maker.service("status/recompressed", "app", on=OLD, level=1, kind=DOCKER_MANIFEST)
     maker.service("status/both", "app", on=MIDDLE, platforms=(AMD64, ARM64), attested=True)
     lying = maker.image("status/copied", ["alpine", "app"], settings=maker.base_settings(NEW))
@@ -88,7 +89,7 @@ def test_people_read_the_worst_first_and_a_line_that_sums_it_up(status):
     ran = status(services=SERVICES)
     lines = [line for line in ran.stdout.splitlines() if line.strip()]
     assert lines[0].split() == ["Service", "Stands", "On", "base", "Behind", "Remarks"]
-    assert lines[2].startswith("status/copied")
+    assert lines[1].startswith("status/copied")
     assert any("2 releases, 40 days" in line for line in lines)
     assert lines[-1] == "5 services: 1 current, 3 behind, 1 not-on-base"
 
@@ -111,7 +112,10 @@ def test_images_can_be_named_on_the_command_line(status, registry_host):
 
 def test_services_can_be_discovered(status):
     ran = status("--json", services=(), more='discover = ["status/*"]')
+    assert ran.returncode == 0
     assert set(told(ran)) == {"current", "behind", "recompressed", "both", "copied"}
+    (problem,) = json.loads(ran.stdout)["problems"]
+    assert problem == "no tag latest, so no services of this fleet: status/stranger"
 
 
 def test_a_second_look_asks_for_nothing_that_it_knows(status, registry_server, monkeypatch):

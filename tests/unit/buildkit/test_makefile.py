@@ -16,6 +16,7 @@ def test_help_lists_at_most_a_dozen_targets_and_every_setting():
         "check",
         "test",
         "bench",
+        "bench-fleet",
         "clean",
         "lock",
     }
