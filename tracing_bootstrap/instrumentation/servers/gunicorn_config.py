@@ -53,7 +53,7 @@ def _load_defaults(_result: None, application: Any) -> None:
 
 
 def _chain_hooks(_result: None, application: Any) -> None:
-    """Chain our hooks to the service's; the tracer is opened between `load_wsgi` and its `post_worker_init`."""
+    """Chain our hooks to the service's."""
     cfg = application.cfg
     from tracing_bootstrap.instrumentation.servers import gunicorn_hooks as hooks
 

@@ -2,7 +2,8 @@
 
 Nothing new in `post_fork`: the worker's signal handlers are not set yet, so that a SIGTERM which arrives during slow
 work there is lost and the worker is killed after the graceful timeout. The tracer is opened when they are set and the
-application is loaded, and before the first request. No thread is started: that is for the first span to do.
+application is loaded, so that the first request need not wait for that. No thread is started: that is for the first
+span to do.
 """
 
 from __future__ import annotations
