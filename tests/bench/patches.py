@@ -105,7 +105,7 @@ def _measure(modules, *, rounds):
             ["python", "-c", PROGRAM, json.dumps(modules), str(rounds)],
             entrypoint=[],
             volumes={volume: {"bind": "/opt/venv", "mode": "ro"}},
-            labels={"shapes": stage.label},
+            labels=stage.labels,
             detach=True,
         )
         container.wait(timeout=1800)
