@@ -13,9 +13,10 @@ from tracing_bootstrap.recorder.span import CONSUMER, INTERNAL, SERVER, Frame, L
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from typing import TypeVar
 
+    from tracing_bootstrap.recorder.delivery import Encode
     from tracing_bootstrap.recorder.pipeline import Pipeline
     from tracing_bootstrap.recorder.sampler import Sampler
     from tracing_bootstrap.settings import Settings
@@ -343,6 +344,21 @@ def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
     return kind_of_span(name, kind, trace_id, ids.span_id(), "", flags, state, carried, take)
 
 
+def _encoding(settings: Settings) -> Encode:
+    """Return what encodes batches; its modules are imported by the thread that first has one to encode."""
+    encode: Encode | None = None
+
+    def first_encode(spans: Sequence[Span], losses: Mapping[str, int]) -> bytes:
+        nonlocal encode
+        if encode is None:
+            from tracing_bootstrap.recorder.batch import Encoder
+
+            encode = Encoder(settings).encode
+        return encode(spans, losses)
+
+    return first_encode
+
+
 def _open() -> Tracer:
     global _tracer, excluded, carries_trace, carries_baggage, writers, believes_w3c, _at_edge, _reads_baggage
     global starter
@@ -358,10 +374,9 @@ def _open() -> Tracer:
     Limits.link_attributes = settings.link_attribute_count_limit
     pipeline = None
     if settings.exporter != "none":
-        from tracing_bootstrap.recorder.batch import Encoder
         from tracing_bootstrap.recorder.pipeline import Pipeline
 
-        pipeline = Pipeline(settings, Encoder(settings).encode, opened=ending.prepare)
+        pipeline = Pipeline(settings, _encoding(settings), opened=ending.prepare)
     tracer = Tracer(settings, sampler.make(settings), pipeline)
     if _tracer is not None:
         # Another thread was first.
