@@ -1,6 +1,7 @@
 """What happens when tracing itself fails: one line on stderr, a count, and the service runs on.
 
-The only place of this package that catches everything. It sits below the settings, so that it can report on
+The only place of this package that catches everything: what stands on every request's way writes its own
+`except guard.Failure`, since a call of ours there would cost as much as what it does. It sits below the settings, so that it can report on
 them, and therefore reads its one own variable itself: TRACING_BOOTSTRAP_STRICT=1 re-raises (our tests).
 """
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 MAX_CAUSES = 64
 MAX_LINE = 400
 OTHER = "other causes"
+
+#: What is caught, for the few functions that cannot afford a call of this module.
+Failure = Exception
 
 _errors: dict[str, int] = {}
 _reasons: dict[str, str] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tracing_bootstrap.instrumentation.server_span import ServerSpan, is_excluded, take
 from tracing_bootstrap.propagation.formats import ALL_HEADERS
+from tracing_bootstrap.propagation.traceparent import FLAGS, match_usual
 from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.context import current
 from tracing_bootstrap.recorder.tracer import from_headers
@@ -27,11 +28,31 @@ def _variable(name: str) -> str:
 
 
 _LENGTH = 55
+_SAMPLED = ("1", "3")
 _OTHERS = frozenset(map(_variable, ALL_HEADERS))
 
 
 def begin(environ: dict[str, Any]) -> ServerSpan | None:
     """Start the request's span and make it current; None where its URL is excluded from tracing."""
+    get = environ.get
+    parent = get("HTTP_TRACEPARENT")
+    usual = tracer.usual
+    if usual is not None and parent is not None and not get("HTTP_TRACESTATE") and not get("HTTP_BAGGAGE"):
+        match = match_usual(parent)
+        if match is not None:
+            # Nearly every request. What from_headers would do for it, without its questions.
+            trace_id, parent_id, flag = match.groups()
+            if flag in _SAMPLED:
+                span = ServerSpan(trace_id, parent_id, FLAGS[flag], "", "", usual.take)
+                span.request = take(environ)
+            else:
+                span = ServerSpan(trace_id, parent_id, FLAGS[flag], "", "", None)
+            set_current(span)
+            return span
+    return _begin_unusual(environ)
+
+
+def _begin_unusual(environ: dict[str, Any]) -> ServerSpan | None:
     excluded = tracer.excluded
     if excluded is not None and is_excluded(excluded, environ):
         return None

@@ -39,6 +39,11 @@ _ENTRIES = (SERVER, CONSUMER)
 
 _tracer: Tracer | None = None
 
+#: The tracer where every setting that bears on a request is as it is by default: no URL is excluded, a valid
+#: traceparent is believed and tells whether the trace is sampled, and nothing but W3C's headers is written. None
+#: before it is open. What begins spans on every request's way then need not ask for each of these.
+usual: Tracer | None = None
+
 #: The span of the process that started this one, where the environment names it (recorder/environment.py).
 starter: Span | None = None
 
@@ -345,7 +350,7 @@ def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
 
 def _open() -> Tracer:
     global _tracer, excluded, carries_trace, carries_baggage, writers, believes_w3c, _at_edge, _reads_baggage
-    global starter
+    global starter, usual
     from tracing_bootstrap import settings as settings_module
     from tracing_bootstrap.recorder import ending, environment, sampler
 
@@ -380,6 +385,8 @@ def _open() -> Tracer:
 
         excluded = re.compile("|".join(settings.excluded_urls)).search
     _tracer = tracer
+    if believes_w3c and tracer.follows_parent and carries_trace and not writers and excluded is None:
+        usual = tracer
     starter = environment.read(os.environ)
     environment.watch()
     ending.watch()
