@@ -45,10 +45,12 @@ def take(environ: dict[str, Any]) -> tuple[Any, ...]:
     """Take from a WSGI environ (PEP 3333) what describes the request; the last three only if one of them is there."""
     if not ("HTTP_X_FORWARDED_FOR" in environ or "CONTENT_LENGTH" in environ or "HTTP_FORWARDED" in environ):
         try:
-            return _take_usual(environ)
+            usual: tuple[Any, ...] = _take_usual(environ)
         except KeyError:
             # A server or a client that does not tell all of it.
             pass
+        else:
+            return usual
     taken = tuple(map(environ.get, _TAKEN))
     if taken[_TARGET] is None or taken[_HOST] is None:
         return _take_elsewhere(taken, environ)
@@ -139,6 +141,36 @@ class ServerSpan(Span):
             if self.attributes is None or "error.type" not in self.attributes:
                 parts.append(error)
         return parts
+
+
+class _Part:
+    """An id that stands in the header that the caller sent."""
+
+    def __init__(self, name: str, start: int, end: int) -> None:
+        self._name = name
+        self._start = start
+        self._end = end
+
+    def __get__(self, span: CarriedSpan | None, _owner: type) -> str:
+        if span is None:
+            return ""
+        part = span.header[self._start : self._end]
+        # From now on the span's own attribute is found first.
+        setattr(span, self._name, part)
+        return part
+
+
+class CarriedSpan(ServerSpan):
+    """A request in a trace that is not sampled: its traceparent, valid, of which nothing is read until asked for."""
+
+    flags = 0
+    on_end = None
+    trace_id = _Part("trace_id", 3, 35)
+    parent_id = _Part("parent_id", 36, 52)
+
+    def __init__(self, header: str) -> None:
+        self.header = header
+        self.start_ns = clock.now()
 
 
 def describe_kind(

@@ -6,9 +6,9 @@ tracebacks that a service logs, and what the application returns (a list, a file
 
 from __future__ import annotations
 
-from tracing_bootstrap.instrumentation.server_span import ServerSpan, is_excluded, take
+from tracing_bootstrap.instrumentation.server_span import CarriedSpan, ServerSpan, is_excluded, take
 from tracing_bootstrap.propagation.formats import ALL_HEADERS
-from tracing_bootstrap.propagation.traceparent import FLAGS, match_usual
+from tracing_bootstrap.propagation.traceparent import FLAGS, SAMPLED, match_usual
 from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.context import current
 from tracing_bootstrap.recorder.tracer import from_headers
@@ -28,7 +28,6 @@ def _variable(name: str) -> str:
 
 
 _LENGTH = 55
-_SAMPLED = ("1", "3")
 _OTHERS = frozenset(map(_variable, ALL_HEADERS))
 
 
@@ -41,12 +40,17 @@ def begin(environ: dict[str, Any]) -> ServerSpan | None:
         match = match_usual(parent)
         if match is not None:
             # Nearly every request. What from_headers would do for it, without its questions.
-            trace_id, parent_id, flag = match.groups()
-            if flag in _SAMPLED:
-                span = ServerSpan(trace_id, parent_id, FLAGS[flag], "", "", usual.take)
-                span.request = take(environ)
+            span: ServerSpan
+            if parent[-1] == "0":
+                span = CarriedSpan(parent)
             else:
-                span = ServerSpan(trace_id, parent_id, FLAGS[flag], "", "", None)
+                trace_id, parent_id, flag = match.groups()
+                flags = FLAGS[flag]
+                if flags & SAMPLED and usual.take is not None:
+                    span = ServerSpan(trace_id, parent_id, flags, "", "", usual.take)
+                    span.request = take(environ)
+                else:
+                    span = ServerSpan(trace_id, parent_id, flags, "", "", None)
             set_current(span)
             return span
     return _begin_unusual(environ)

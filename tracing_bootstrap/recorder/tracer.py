@@ -50,7 +50,7 @@ starter: Span | None = None
 #: For how long a span that has ended may get children (a thread goes on after the answer), and one whose end is not
 #: seen here: it is not sampled, or is another process's.
 _STALE_AFTER_END_NS = 300 * 10**9
-_STALE_AFTER_START_NS = 3600 * 10**9
+STALE_AFTER_START_NS = 3600 * 10**9
 
 
 def _open_and_ask(url: str) -> object:
@@ -315,7 +315,7 @@ def is_stale(span: Span) -> bool:
     """
     if span.end_ns:
         return clock.now() - span.end_ns > _STALE_AFTER_END_NS
-    return clock.now() - span.start_ns > _STALE_AFTER_START_NS
+    return clock.now() - span.start_ns > STALE_AFTER_START_NS
 
 
 def carried_on(

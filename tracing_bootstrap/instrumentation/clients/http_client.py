@@ -11,10 +11,12 @@ from tracing_bootstrap.guard import Failure, call, forget_frame, report
 from tracing_bootstrap.instrumentation.clients.client_span import ClientSpan
 from tracing_bootstrap.instrumentation.clients.resends import pending, take
 from tracing_bootstrap.instrumentation.patching import before, replace
+from tracing_bootstrap.instrumentation.server_span import CarriedSpan
 from tracing_bootstrap.recorder import ids, tracer
 from tracing_bootstrap.recorder.clock import now
 from tracing_bootstrap.recorder.context import current
 from tracing_bootstrap.recorder.span import CLIENT, SERVER, Frame
+from tracing_bootstrap.recorder.tracer import STALE_AFTER_START_NS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +48,26 @@ class SentSpan(ClientSpan):
         return ClientSpan.describe(self)
 
 
+class RequestsSpan(SentSpan):
+    """The span of a call in a request whose trace is sampled, begun as tracer.outgoing would, in one call."""
+
+    name = ""
+    kind = CLIENT
+
+    def __init__(self, parent: Span, on_end: Callable[[Span], None] | None) -> None:
+        self.trace_id = parent.trace_id
+        self.span_id = (_bits(64) or 1).to_bytes(8).hex()
+        self.parent_id = parent.known_id or parent.span_id
+        self.flags = parent.flags
+        if parent.tracestate:
+            self.tracestate = parent.tracestate
+        if parent.baggage:
+            self.baggage = parent.baggage
+        self.on_end = on_end
+        self.entry = parent
+        self.start_ns = now()
+
+
 def patch(module: Any) -> None:
     """Follow a request from its headers' end to the response's headers (http.client.HTTPConnection).
 
@@ -61,10 +83,10 @@ def patch(module: Any) -> None:
     before(connection, "close", _CAUSE, _give_up)
 
 
-def _sending(original: Callable[..., None]) -> Callable[..., None]:
+def _sending(original: Callable[..., None]) -> Callable[..., None]:  # noqa: C901 - one frame for all of it, see `patch`
     """Begin the span, and write the trace's headers behind the service's own."""
 
-    def endheaders(self: Any, message_body: Any = None, *, encode_chunked: bool = False) -> None:
+    def endheaders(self: Any, message_body: Any = None, *, encode_chunked: bool = False) -> None:  # noqa: PLR0912
         try:
             buffer = self._buffer
             if buffer:
@@ -72,23 +94,14 @@ def _sending(original: Callable[..., None]) -> Callable[..., None]:
                     _give_up(self)
                 # What was put so far, each line without its end; the first is the request line.
                 written = b"\n".join(buffer).lower()
-                usual, parent = tracer.usual, _current()
+                usual = tracer.usual
+                parent: Any = _current()
                 if usual is None or parent is None or parent.__class__ is Frame:
-                    span = tracer.outgoing(SentSpan, "", CLIENT)
+                    span: Any = tracer.outgoing(SentSpan, "", CLIENT)
                 elif parent.on_end is not None and parent.kind == SERVER:
-                    # What tracer.outgoing does in a request whose trace is sampled.
-                    span = SentSpan(
-                        "",
-                        CLIENT,
-                        parent.trace_id,
-                        f"{_bits(64) or 1:016x}",
-                        parent.known_id or parent.span_id,
-                        parent.flags,
-                        parent.tracestate,
-                        parent.baggage,
-                        usual.take,
-                    )
-                    span.entry = parent
+                    span = RequestsSpan(parent, usual.take)
+                elif parent.__class__ is CarriedSpan and now() - parent.start_ns < STALE_AFTER_START_NS:
+                    span = parent
                 else:
                     span = tracer.outgoing(SentSpan, "", CLIENT)
                 if span.on_end is not None:
@@ -99,10 +112,13 @@ def _sending(original: Callable[..., None]) -> Callable[..., None]:
                         span.resends = take(_split(buffer[0])[1])
                     if _LENGTH in written:
                         span.request_size = written.partition(_LENGTH)[2].partition(b"\n")[0]
-                if usual is None or span.tracestate or span.baggage:
+                if span.__class__ is CarriedSpan:
+                    if b"\ntraceparent:" not in written:
+                        buffer.append(f"traceparent: {span.header[:36]}{span.span_id}-00".encode())
+                elif usual is None or span.tracestate or span.baggage:
                     _write(buffer, written, span)
                 elif b"\ntraceparent:" not in written:
-                    buffer.append(f"traceparent: 00-{span.trace_id}-{span.span_id}-{span.flags:02x}".encode())
+                    buffer.append(f"traceparent: 00-{span.trace_id}-{span.span_id}-0{span.flags}".encode())
         except Failure as exc:
             report(_CAUSE, exc)
         try:

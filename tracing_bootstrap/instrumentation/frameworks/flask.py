@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracing_bootstrap.instrumentation.patching import after, before
-from tracing_bootstrap.instrumentation.server_span import ServerSpan, request_span
+from tracing_bootstrap.instrumentation.server_span import CarriedSpan, ServerSpan, request_span
 from tracing_bootstrap.recorder.context import current
 
 TYPE_CHECKING = False
@@ -26,6 +26,8 @@ def patch_ctx(module: Any) -> None:
 
 def _route(_result: Any, context: Any) -> None:
     span = current.get()
+    if span.__class__ is CarriedSpan:
+        return
     if span.__class__ is not ServerSpan:
         # A span of the service's own, made in a middleware around the application.
         span = request_span()
