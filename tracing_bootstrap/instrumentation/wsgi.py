@@ -33,10 +33,14 @@ _OTHERS = frozenset(map(_variable, ALL_HEADERS))
 
 def begin(environ: dict[str, Any]) -> ServerSpan | None:
     """Start the request's span and make it current; None where its URL is excluded from tracing."""
-    get = environ.get
-    parent = get("HTTP_TRACEPARENT")
     usual = tracer.usual
-    if usual is not None and parent is not None and not get("HTTP_TRACESTATE") and not get("HTTP_BAGGAGE"):
+    if (
+        usual is not None
+        and "HTTP_TRACEPARENT" in environ
+        and "HTTP_TRACESTATE" not in environ
+        and "HTTP_BAGGAGE" not in environ
+    ):
+        parent = environ["HTTP_TRACEPARENT"]
         match = match_usual(parent)
         if match is not None:
             # Nearly every request. What from_headers would do for it, without its questions.

@@ -44,8 +44,7 @@ class SentSpan(ClientSpan):
         """Split the request line, and describe as any client's span."""
         method, target = _split(self.line)
         default_port, host, port = self.peer
-        self.target = (method, default_port, host, port, target)
-        return ClientSpan.describe(self)
+        return self.describe_request(method, default_port, host, port, target)
 
 
 class RequestsSpan(SentSpan):
