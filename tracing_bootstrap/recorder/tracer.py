@@ -40,13 +40,18 @@ _ENTRIES = (SERVER, CONSUMER)
 
 _tracer: Tracer | None = None
 
+#: The tracer where every setting that bears on a request is as it is by default: no URL is excluded, a valid
+#: traceparent is believed and tells whether the trace is sampled, and nothing but W3C's headers is written. None
+#: before it is open. What begins spans on every request's way then need not ask for each of these.
+usual: Tracer | None = None
+
 #: The span of the process that started this one, where the environment names it (recorder/environment.py).
 starter: Span | None = None
 
 #: For how long a span that has ended may get children (a thread goes on after the answer), and one whose end is not
 #: seen here: it is not sampled, or is another process's.
 _STALE_AFTER_END_NS = 300 * 10**9
-_STALE_AFTER_START_NS = 3600 * 10**9
+STALE_AFTER_START_NS = 3600 * 10**9
 
 
 def _open_and_ask(url: str) -> object:
@@ -311,7 +316,7 @@ def is_stale(span: Span) -> bool:
     """
     if span.end_ns:
         return clock.now() - span.end_ns > _STALE_AFTER_END_NS
-    return clock.now() - span.start_ns > _STALE_AFTER_START_NS
+    return clock.now() - span.start_ns > STALE_AFTER_START_NS
 
 
 def carried_on(
@@ -361,7 +366,7 @@ def _encoding(settings: Settings) -> Encode:
 
 def _open() -> Tracer:
     global _tracer, excluded, carries_trace, carries_baggage, writers, believes_w3c, _at_edge, _reads_baggage
-    global starter
+    global starter, usual
     from tracing_bootstrap import settings as settings_module
     from tracing_bootstrap.recorder import ending, environment, sampler
 
@@ -395,6 +400,8 @@ def _open() -> Tracer:
 
         excluded = re.compile("|".join(settings.excluded_urls)).search
     _tracer = tracer
+    if believes_w3c and tracer.follows_parent and carries_trace and not writers and excluded is None:
+        usual = tracer
     starter = environment.read(os.environ)
     environment.watch()
     ending.watch()
