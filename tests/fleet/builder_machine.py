@@ -3,6 +3,7 @@
 Its engine has containerd's image store. A registry on 127.0.0.1 of this machine is at the same name there.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -82,7 +83,7 @@ class BuilderMachine:
         self._registry = ("127.0.0.1", int(registry_host.rpartition(":")[2]))
         # Paths of sockets are short.
         self._place = Path(tempfile.mkdtemp(prefix="machine-", dir="/tmp"))
-        self._listeners = []
+        self._forwarders = []
         self._container = None
         self.config = self._place / "config"
 
@@ -95,10 +96,10 @@ class BuilderMachine:
         return self
 
     def __exit__(self, *exc_info):
-        for listener in self._listeners:
-            listener.close()
         if self._container is not None:
             self._container.remove(force=True, v=True)
+        for forwarder in self._forwarders:
+            forwarder.close()
         shutil.rmtree(self._place, ignore_errors=True)
 
     def _start(self):
@@ -191,28 +192,53 @@ class BuilderMachine:
         return connection
 
     def _serve(self, listener, connect):
-        self._listeners.append(listener)
+        self._forwarders.append(Forwarder(listener, connect))
 
-        def serve():
+
+class Forwarder:
+    """Carries the bytes of each connection to a listener on to another one, until it is closed."""
+
+    def __init__(self, listener, connect):
+        self._listener = listener
+        self._connect = connect
+        self._open = set()
+        self._threads = []
+        self._spawn(self._accept)
+
+    def close(self):
+        """End all connections and wait for their threads."""
+        for each in (self._listener, *tuple(self._open)):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+        self._listener.close()
+
+    def _spawn(self, target, *arguments):
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def _accept(self):
+        with contextlib.suppress(OSError):  # the listener was closed
             while True:
-                try:
-                    client, _ = listener.accept()
-                    server = connect()
-                except OSError:
-                    return
-                for pair in ((client, server), (server, client)):
-                    threading.Thread(target=_pipe, args=pair, daemon=True).start()
+                self._spawn(self._carry, self._listener.accept()[0])
 
-        threading.Thread(target=serve, daemon=True).start()
+    def _carry(self, client):
+        with client, self._connect() as server:
+            self._open |= {client, server}
+            back = self._spawn(_pipe, server, client)
+            _pipe(client, server)
+            back.join()
+            self._open -= {client, server}
 
 
 def _pipe(source, target):
-    try:
+    with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
 
 
 def _capabilities():

@@ -6,6 +6,7 @@ from buildkit.decisions import naming
 from buildkit.edges import builders, rebuilding
 from buildkit.edges.image_reading import platforms
 from buildkit.edges.rebuilding import Site
+from buildkit.edges.registry import Registry
 from buildkit.values.blueprint import Blueprint
 from buildkit.values.errors import CommandFailed, NoBuilder, NotInRegistry
 from tests.fleet import bases
@@ -18,6 +19,12 @@ FROM company/python-service
 COPY --from=made /app/made.txt .
 RUN --mount=type=bind,from=company/python-service:other,target=/base ls /base/opt > below.txt
 """
+
+
+@pytest.fixture(scope="module")
+def registry(registry_host):
+    with Registry.connect(registry_host) as registry:
+        yield registry
 
 
 @pytest.fixture(scope="module")
