@@ -14,9 +14,6 @@ import threading
 import time
 from pathlib import Path
 
-import docker
-from docker.errors import DockerException
-
 from buildkit.decisions import versions_file
 from buildkit.edges import upstream
 from buildkit.edges.children import build_child
@@ -150,9 +147,10 @@ class BuilderMachine:
         until = time.monotonic() + READY_SECONDS
         while True:
             try:
-                client = docker.DockerClient(base_url=f"unix://{self._place}/docker.sock")
-                client.close()
-            except (DockerException, OSError):
+                # It listens when it is ready, and not before.
+                with socket.socket(socket.AF_UNIX) as client:
+                    client.connect(str(self._place / "docker.sock"))
+            except OSError:
                 self._container.reload()
                 if self._container.status != "running" or time.monotonic() > until:
                     said = self._container.logs()[-2000:].decode(errors="replace")
