@@ -45,6 +45,8 @@ VERBS = (
     Verb("release", "build, verify, tag and push a base for every Python"),
     Verb("status", "say which service stands on which release of the base"),
     Verb("rebase", "put an image onto another release of the base"),
+    Verb("rebuild", "build a service on the newest base, and push it by digest"),
+    Verb("promote", "let tags stand for a verified image"),
     Verb("sbom", "say which packages are in an image"),
     Verb("rollout", "put the fleet onto the newest base, verified, in waves"),
     Verb("rollback", "put tags back to the digests of before"),

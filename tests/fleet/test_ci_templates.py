@@ -172,9 +172,10 @@ def checkout(tmp_path):
 
 
 @pytest.fixture
-def fleet(engine, settings, registry, unique, checkout):
+def fleet(engine, settings, registry, unique, checkout, tmp_path):
     """Two services on an older base, and one that needs its source."""
-    demo = DemoFleet(engine, settings, registry=registry, directory=checkout, prefix=unique)
+    # It writes into its directory: not into the checkout, which leads to our own files.
+    demo = DemoFleet(engine, settings, registry=registry, directory=tmp_path, prefix=unique)
     below = naming.repository(settings) + ":latest"
     old, _ = (demo._release(number, below=below) for number in (OLD, NEW))
     for name in ("shop", "stock"):
@@ -184,7 +185,7 @@ def fleet(engine, settings, registry, unique, checkout):
     services = "".join(
         f'[service.{name}]\nimage = "{unique}/{name}"\n' for name in ("shop", "stock", "moved")
     )
-    text = f'registry = "{registry.host}"\nbase = "{unique}/python-service"\n{services}source = "moved"\n'
+    text = f'registry = "{registry.host}"\nbase = "{unique}/python-service"\n{services}source = "../moved"\n'
     (checkout / "fleet.toml").write_text(text)
     yield {name: registry.head(f"{unique}/{name}", "latest").digest for name in ("shop", "stock", "moved")}
     demo.clean()
