@@ -172,10 +172,10 @@ def checkout(tmp_path):
 
 
 @pytest.fixture
-def fleet(engine, settings, registry, unique, checkout, tmp_path):
+def fleet(engine, settings, registry, unique, checkout):
     """Two services on an older base, and one that needs its source."""
     # It writes into its directory: not into the checkout, which leads to our own files.
-    demo = DemoFleet(engine, settings, registry=registry, directory=tmp_path, prefix=unique)
+    demo = DemoFleet(engine, settings, registry=registry, directory=checkout.parent, prefix=unique)
     below = naming.repository(settings) + ":latest"
     old, _ = (demo._release(number, below=below) for number in (OLD, NEW))
     for name in ("shop", "stock"):
