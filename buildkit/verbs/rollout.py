@@ -106,6 +106,7 @@ def _roll(
             state = Rollout("none", plan, arguments.on_failure, outcome="done")
             return rollout_ending.told(state, arguments, report=arguments.report)
         with journals.new() as journal:
+            journal.need_room(len(plan.moves))
             journal.append(
                 Event.BEGUN,
                 name=journal.path.stem,
@@ -125,6 +126,7 @@ def _resume(scene: Scene, journal: Journal, arguments: argparse.Namespace, *, se
             hint="start a new one with `rollout`",
         )
     with journal, RegistryLease.of(scene, name=state.name, tell=rollout_display.tell) as lease:
+        journal.need_room(sum(not progress.ended for progress in state.services.values()))
         if state.rollback is None:
             journal.append(Event.RESUMED)
         return _carry(scene, journal, lease, arguments, settings=settings)
