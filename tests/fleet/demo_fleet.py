@@ -151,7 +151,8 @@ class DemoFleet:
         (directory / "Dockerfile").write_text(text)
 
     def _build(self, text, *, name, base):
-        dockerfile = self.directory / "Dockerfile"
+        # A name of its own: the directory may be a checkout, whose Dockerfile may be a link to the project's.
+        dockerfile = self.directory / "demo.Dockerfile"
         dockerfile.write_text(text)
         build_child(
             self.engine,
