@@ -1,8 +1,9 @@
-"""A second machine with a BuildKit: Debian's engine in a container, reached as a docker context and as a remote builder.
+"""A second machine with a BuildKit: Debian's engine in a container, as a docker context and as a remote builder.
 
 Its engine has containerd's image store. A registry on 127.0.0.1 of this machine is at the same name there.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -51,6 +52,10 @@ while True:
     for pair in ((client, server), (server, client)):
         threading.Thread(target=pipe, args=pair, daemon=True).start()
 """
+START = """\
+python3 /forward.py {port} &
+exec dockerd --host unix:///machine/docker.sock --config-file /machine/daemon.json
+"""
 PLUGIN = "/usr/libexec/docker/cli-plugins/docker-buildx"
 UPGRADE = (
     b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
@@ -75,7 +80,7 @@ class BuilderMachine:
         self._registry = ("127.0.0.1", int(registry_host.rpartition(":")[2]))
         # Paths of sockets are short.
         self._place = Path(tempfile.mkdtemp(prefix="machine-", dir="/tmp"))
-        self._listeners = []
+        self._forwarders = []
         self._container = None
         self.config = self._place / "config"
 
@@ -88,10 +93,10 @@ class BuilderMachine:
         return self
 
     def __exit__(self, *exc_info):
-        for listener in self._listeners:
-            listener.close()
         if self._container is not None:
             self._container.remove(force=True, v=True)
+        for forwarder in self._forwarders:
+            forwarder.close()
         shutil.rmtree(self._place, ignore_errors=True)
 
     def _start(self):
@@ -103,8 +108,7 @@ class BuilderMachine:
         self._serve(registry, lambda: socket.create_connection(self._registry))
         self._container = self._engine.client.containers.create(
             image,
-            ["-c", f"python3 /forward.py {self._registry[1]} & exec dockerd --host unix:///machine/docker.sock"
-                   " --config-file /machine/daemon.json"],
+            ["-c", START.format(port=self._registry[1])],
             entrypoint=["sh"],
             user="root",
             # As much as this machine itself may do; less than `privileged`, which cannot be had everywhere.
@@ -142,15 +146,18 @@ class BuilderMachine:
     def _wait(self):
         until = time.monotonic() + READY_SECONDS
         while True:
-            code, _ = self._container.exec_run(["docker", "-H", "unix:///machine/docker.sock", "version"])
-            if code == 0:
+            try:
+                # It listens when it is ready, and not before.
+                with socket.socket(socket.AF_UNIX) as client:
+                    client.connect(str(self._place / "docker.sock"))
+            except OSError:
+                self._container.reload()
+                if self._container.status != "running" or time.monotonic() > until:
+                    said = self._container.logs()[-2000:].decode(errors="replace")
+                    raise RuntimeError(f"no engine there: {said}") from None
+                time.sleep(0.2)  # nothing tells that an engine begins to answer
+            else:
                 return
-            self._container.reload()
-            if self._container.status != "running" or time.monotonic() > until:
-                raise RuntimeError(
-                    f"no engine there: {self._container.logs()[-2000:].decode(errors='replace')}"
-                )
-            time.sleep(0.2)  # nothing tells that an engine begins to answer
 
     def _configure(self):
         plugins = self.config / "cli-plugins"
@@ -183,69 +190,64 @@ class BuilderMachine:
         return connection
 
     def _serve(self, listener, connect):
-        self._listeners.append(listener)
+        self._forwarders.append(Forwarder(listener, connect))
 
-        def serve():
+
+class Forwarder:
+    """Carries the bytes of each connection to a listener on to another one, until it is closed."""
+
+    def __init__(self, listener, connect):
+        self._listener = listener
+        self._connect = connect
+        self._open = set()
+        self._threads = []
+        self._spawn(self._accept)
+
+    def close(self):
+        """End all connections and wait for their threads."""
+        for each in (self._listener, *tuple(self._open)):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+        self._listener.close()
+
+    def _spawn(self, target, *arguments):
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def _accept(self):
+        with contextlib.suppress(OSError):  # the listener was closed
             while True:
-                try:
-                    client, _ = listener.accept()
-                    server = connect()
-                except OSError:
-                    return
-                for pair in ((client, server), (server, client)):
-                    threading.Thread(target=_pipe, args=pair, daemon=True).start()
+                self._spawn(self._carry, self._listener.accept()[0])
 
-        threading.Thread(target=serve, daemon=True).start()
+    def _carry(self, client):
+        with client, self._connect() as server:
+            self._open |= {client, server}
+            back = self._spawn(_pipe, server, client)
+            _pipe(client, server)
+            back.join()
+            self._open -= {client, server}
 
 
 def _pipe(source, target):
-    try:
+    with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)
         target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
 
 
 def _capabilities():
     """The names of ours that every engine knows, by their numbers in linux/capability.h."""
-    names = [
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "DAC_READ_SEARCH",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "SETGID",
-        "SETUID",
-        "SETPCAP",
-        "LINUX_IMMUTABLE",
-        "NET_BIND_SERVICE",
-        "NET_BROADCAST",
-        "NET_ADMIN",
-        "NET_RAW",
-        "IPC_LOCK",
-        "IPC_OWNER",
-        "SYS_MODULE",
-        "SYS_RAWIO",
-        "SYS_CHROOT",
-        "SYS_PTRACE",
-        "SYS_PACCT",
-        "SYS_ADMIN",
-        "SYS_BOOT",
-        "SYS_NICE",
-        "SYS_RESOURCE",
-        "SYS_TIME",
-        "SYS_TTY_CONFIG",
-        "MKNOD",
-        "LEASE",
-        "AUDIT_WRITE",
-        "AUDIT_CONTROL",
-        "SETFCAP",
-        "MAC_OVERRIDE",
-        "MAC_ADMIN",
-        "SYSLOG",
-    ]
+    names = (
+        "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+        "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
+        "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
+        "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
+        "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG",
+    )  # fmt: skip
     lines = Path("/proc/self/status").read_text().splitlines()
     mask = int(next(line.split()[1] for line in lines if line.startswith("CapBnd")), 16)
     return [name for number, name in enumerate(names) if mask >> number & 1]

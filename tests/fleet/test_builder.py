@@ -6,6 +6,7 @@ from buildkit.decisions import naming
 from buildkit.edges import builders, rebuilding
 from buildkit.edges.image_reading import platforms
 from buildkit.edges.rebuilding import Site
+from buildkit.edges.registry import Registry
 from buildkit.values.blueprint import Blueprint
 from buildkit.values.errors import CommandFailed, NoBuilder, NotInRegistry
 from tests.fleet import bases
@@ -21,6 +22,12 @@ RUN --mount=type=bind,from=company/python-service:other,target=/base ls /base/op
 
 
 @pytest.fixture(scope="module")
+def registry(registry_host):
+    with Registry.connect(registry_host) as registry:
+        yield registry
+
+
+@pytest.fixture(scope="module")
 def base(engine, settings, registry):
     return bases.push(engine, registry, naming.tags(settings, version="unused")[-1])
 
@@ -32,13 +39,18 @@ def machine(engine, settings, registry_host):
 
 
 @pytest.fixture
-def rebuild(machine, settings, registry, base, unique, tmp_path, monkeypatch):
+def bundle(machine, settings, monkeypatch):
+    """The CA bundle; docker commands find the machine."""
     monkeypatch.setenv("DOCKER_CONFIG", str(machine.config))
+    return settings.ca_bundle
 
+
+@pytest.fixture
+def rebuild(bundle, registry, base, unique, tmp_path):
     def rebuild_it(builder, dockerfile=DOCKERFILE):
         (tmp_path / "Dockerfile").write_text(dockerfile)
         blueprint = Blueprint(source=str(tmp_path), service="shop")
-        site = Site(builder=builder, ca_bundle=settings.ca_bundle)
+        site = Site(builder=builder, ca_bundle=bundle)
         return rebuilding.rebuild(registry, blueprint, base=base, repository=unique, site=site)
 
     return rebuild_it
@@ -69,7 +81,7 @@ def check(registry, made, *, base):
 
 
 def test_a_failing_step_of_another_machine_has_its_own_last_words(rebuild):
-    with pytest.raises(CommandFailed, match="building shop failed .*the reason"):
+    with pytest.raises(CommandFailed, match=r"building shop failed .*the reason"):
         rebuild("farm", "FROM company/python-service\nRUN echo the reason >&2; exit 3\n")
 
 
