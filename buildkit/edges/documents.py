@@ -1,16 +1,18 @@
 """Read manifests and configs from a registry, each only once: they are named by their content.
 
 What was read is kept in files, by digest, and checked against it when it is read again: the cache can be deleted at
-any time, and nothing in it can be out of date. Of tags it keeps what they last stood for, so that a short question
-(HEAD) suffices next time; the registry's word is always asked for.
+any time, and nothing in it can be out of date but what is asked for as `recent`. Of tags it keeps what they last stood
+for, so that a short question (HEAD) suffices next time; the registry's word is always asked for.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import tempfile
+import time
 from typing import TYPE_CHECKING
 
 from buildkit.decisions import oci_json
@@ -18,6 +20,7 @@ from buildkit.values.errors import BadManifest
 from buildkit.values.oci import INDEXES, MANIFESTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from buildkit.edges.registry import Registry
@@ -36,7 +39,7 @@ class Documents:
 
     def __init__(self, registry: Registry, *, directory: Path | None) -> None:
         self.registry = registry
-        self._directory = directory
+        self._directory = str(directory) if directory is not None else ""
 
     def manifest(self, repository: str, version: str) -> Manifest | Index:
         """What a tag or digest stands for now.
@@ -70,6 +73,29 @@ class Documents:
         self._keep(digest, config.raw)
         return config
 
+    def recent(self, name: str, *, seconds: float, ask: Callable[[], str]) -> str:
+        """What `ask` said not long ago, else what it says now; for what a digest does not name.
+
+        Args:
+            name: of the question.
+            seconds: how old an answer may be, by this machine's clock.
+            ask: answers it.
+        """
+        path = self._path("recent", _hashed(name))
+        kept = self._read(path, at_most=seconds)
+        if kept is not None:
+            return kept.decode(errors="replace")
+        answer = ask()
+        self._write(path, answer.encode())
+        return answer
+
+    def forget(self, name: str) -> None:
+        """Have it asked anew."""
+        path = self._path("recent", _hashed(name))
+        if path:
+            with contextlib.suppress(OSError):
+                os.unlink(path)  # noqa: PTH108
+
     def _kept_manifest(self, digest: str) -> Manifest | Index | None:
         kept = self._read(self._path("content", digest)) or b""
         media_type, _, raw = kept.partition(b"\n")
@@ -86,35 +112,40 @@ class Documents:
     def _keep(self, digest: str, content: bytes) -> None:
         self._write(self._path("content", digest), content)
 
-    def _path(self, kind: str, name: str) -> Path | None:
-        if self._directory is None:
-            return None
+    def _path(self, kind: str, name: str) -> str:
+        """Where a copy is, empty for nowhere. Text, since a fleet's thousands of `Path`s take as long as its files."""
+        if not self._directory:
+            return ""
         algorithm, _, value = name.rpartition(":")
         if not value.isalnum() or not algorithm.isalnum():
-            return None  # what a registry calls a digest is no path
-        return self._directory / kind / algorithm / value[:2] / value
+            return ""  # what a registry calls a digest is no path
+        return f"{self._directory}/{kind}/{algorithm}/{value[:2]}/{value}"
 
     @staticmethod
-    def _read(path: Path | None) -> bytes | None:
-        if path is None:
+    def _read(path: str, *, at_most: float = math.inf) -> bytes | None:
+        """A copy's content; None if there is none, or it was written more seconds ago, or is from the future."""
+        if not path:
             return None
         try:
-            return path.read_bytes()
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - the name is a string
+                if at_most < math.inf and not 0 <= time.time() - os.fstat(file.fileno()).st_mtime <= at_most:
+                    return None
+                return file.read()
         except OSError:
             return None
 
     @staticmethod
-    def _write(path: Path | None, content: bytes) -> None:
+    def _write(path: str, content: bytes) -> None:
         """Whole or not at all; a full disk or a read-only one is no failure of what the caller wants to know."""
-        if path is None:
+        if not path:
             return
-        temporary = ""
+        directory, temporary = os.path.dirname(path), ""  # noqa: PTH120
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+            os.makedirs(directory, exist_ok=True)  # noqa: PTH103
+            handle, temporary = tempfile.mkstemp(dir=directory, prefix=".part-")
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            os.replace(temporary, path)  # noqa: PTH105 - the name is a string
+            os.replace(temporary, path)  # noqa: PTH105
         except OSError:
             if temporary:
                 with contextlib.suppress(OSError):

@@ -100,5 +100,4 @@ def _bypass(at: ServiceAt, *, documents: Documents, catalogue: Catalogue) -> str
     """Why it is not traced although it stands on the base, as the last verdict on its digest says; else empty."""
     if not any(catalogue.find(image.config) for image in at.images):
         return ""
-    verdict = verdicts.last(documents.registry, at.reference.repository, at.digest)
-    return verdict.bypass if verdict is not None else ""
+    return verdicts.bypass(documents, at.reference.repository, at.digest)
