@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import math
 import os
-import tempfile
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -139,17 +139,20 @@ class Documents:
         """Whole or not at all; a full disk or a read-only one is no failure of what the caller wants to know."""
         if not path:
             return
-        directory, temporary = os.path.dirname(path), ""  # noqa: PTH120
+        # Its own for each thread of each process: nobody else writes it, so no name need be looked for.
+        temporary = f"{path}.{os.getpid()}-{threading.get_ident()}.part"
         try:
-            os.makedirs(directory, exist_ok=True)  # noqa: PTH103
-            handle, temporary = tempfile.mkstemp(dir=directory, prefix=".part-")
-            with os.fdopen(handle, "wb") as file:
+            try:
+                file = open(temporary, "wb")  # noqa: PTH123, SIM115 - the name is a string
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+                file = open(temporary, "wb")  # noqa: PTH123, SIM115
+            with file:
                 file.write(content)
             os.replace(temporary, path)  # noqa: PTH105
         except OSError:
-            if temporary:
-                with contextlib.suppress(OSError):
-                    os.unlink(temporary)  # noqa: PTH108
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)  # noqa: PTH108
 
 
 def _hashed(name: str) -> str:
