@@ -20,7 +20,7 @@ def notes(text: str, *, version: str) -> str:
         MissingFile: it has no such section, or an empty one.
     """
     headings = list(_HEADING.finditer(text))
-    for heading, after in zip(headings, [*headings[1:], None], strict=True):
+    for heading, after in zip(headings, [*headings[1:], None], strict=False):
         if heading["version"] == version:
             section = text[heading.end() : after.start() if after else len(text)].strip()
             if section:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import rebase_plan, status_rows
+from buildkit.decisions import platforms, rebase_plan, status_rows
 from buildkit.values.fleet import Pinned
+from buildkit.values.oci import Platform
 from buildkit.values.plan import Found, Where
 from buildkit.values.reason import Reason
 from buildkit.values.stand import Kind
@@ -37,7 +38,7 @@ def found(row: StatusRow, *, catalogue: Catalogue, onto: KnownBase | None) -> Fo
         return Found(name, image, Where.UNKNOWN, Reason(text or hint, hint if text else ""), failed=True)
     stand, at = row.stand, row.at
     goal = onto or rebase_plan.goal(at, catalogue=catalogue)
-    missing = sorted(set(row.entry.platforms) - {str(each.config.platform) for each in at.images})
+    missing = _missing(row.entry.platforms, at)
     if missing:
         reason = Reason(f"its image has no {', '.join(missing)}", "push it for all of its platforms")
         return Found(name, image, Where.UNKNOWN, reason, digest=at.digest, failed=True)
@@ -64,6 +65,16 @@ def needs_source(found: Found) -> bool:
     if not found.source:
         return False
     return found.where is Where.NOT_ON_BASE or bool(found.blockers)
+
+
+def _missing(wanted: tuple[str, ...], at: ServiceAt) -> list[str]:
+    has = {platforms.normal(image.config.platform) for image in at.images}
+    return sorted(text for text in wanted if platforms.normal(_platform(text)) not in has)
+
+
+def _platform(text: str) -> Platform:
+    os, architecture, *variant = text.split("/")
+    return Platform(os, architecture, *variant)
 
 
 def _where(stand: Stand, at: ServiceAt, *, catalogue: Catalogue, onto: KnownBase | None) -> Where:

@@ -35,11 +35,22 @@ def merge(
     base: Sequence[Entry] = (
         new if _layers(new) == new_layers else _made_up("the base", new_layers, created=created)
     )
-    own_layers = all_layers - old_layers
-    own: Sequence[Entry] = _made_up("the service", own_layers, created=created)
+    mine: Sequence[Entry] = _made_up("the service", all_layers - old_layers, created=created)
     if _layers(service) == all_layers:
-        own = service[_border(service, old, layers=old_layers) :]
-    return [dict(entry) for entry in (*base, *own)]
+        mine = own(service, old=old, layers=(all_layers, old_layers))
+    return [dict(entry) for entry in (*base, *mine)]
+
+
+def own(service: Sequence[Entry], *, old: Sequence[Entry], layers: tuple[int, int]) -> Sequence[Entry]:
+    """The service's entries without those of its base; none if its history is not in step with its layers.
+
+    Args:
+        service: the service's entries.
+        old: those of the base that it was built on.
+        layers: how many layers the service and that base have.
+    """
+    all_layers, old_layers = layers
+    return service[_border(service, old, layers=old_layers) :] if _layers(service) == all_layers else ()
 
 
 def _layers(history: Sequence[Entry]) -> int:

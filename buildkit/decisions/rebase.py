@@ -9,12 +9,18 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-from buildkit.decisions import base_tags, config_merge, contract, history_merge, layer_types, naming, oci_json
+from buildkit.decisions import (
+    base_annotations,
+    config_merge,
+    contract,
+    history_merge,
+    layer_types,
+    naming,
+    oci_json,
+    rebase_notes,
+)
 from buildkit.values.oci import (
-    ANNOTATION_BASE_DIGEST,
-    ANNOTATION_BASE_NAME,
     OCI_CONFIG,
-    OCI_INDEX,
     OCI_MANIFEST,
     Descriptor,
 )
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from buildkit.values.known_base import BaseImage, KnownBase
-    from buildkit.values.oci import Image, Index
+    from buildkit.values.oci import Image
     from buildkit.values.stand import Match
 
 # What the builder noted down of the build: sources and cache that name the old base's layers.
@@ -119,36 +125,8 @@ def put_onto(service: Image, *, old: BaseImage, new: BaseImage, onto: KnownBase,
         config_digest=oci_json.digest(config),
         mounts=tuple(mounts.values()),
         conflicts=merged.conflicts,
+        notes=rebase_notes.notes(service, old=old, new=new),
     )
-
-
-def index_of(index: Index, *, entries: Mapping[str, NewImage | None], onto: KnownBase) -> bytes:
-    """The index of rebased images, in the order of before.
-
-    What else the old index had is not there: attestations are about the images of before.
-
-    Args:
-        index: the service's.
-        entries: the new image in place of each old manifest digest, None for one that stays as it is.
-        onto: the release that they stand on.
-    """
-    document = json.loads(index.raw)
-    kept = [
-        _entry(entry, new=entries[entry["digest"]])
-        for entry in document["manifests"]
-        if entry["digest"] in entries
-    ]
-    return oci_json.written(
-        document
-        | {"mediaType": OCI_INDEX, "manifests": kept}
-        | {"annotations": _annotations(index.annotations, onto=onto)}
-    )
-
-
-def _entry(entry: Mapping[str, Any], *, new: NewImage | None) -> dict[str, Any]:
-    if new is None:
-        return dict(entry)
-    return {**entry, "mediaType": OCI_MANIFEST, "digest": new.digest, "size": len(new.manifest)}
 
 
 def _config(
@@ -185,20 +163,7 @@ def _manifest(
         "mediaType": OCI_MANIFEST,
         "config": oci_json.described(described),
         "layers": [{**layer, "mediaType": layer_types.oci(layer["mediaType"])} for layer in layers],
-        "annotations": _annotations(service.manifest.annotations, onto=onto),
-    }
-
-
-def _annotations(was: Mapping[str, str], *, onto: KnownBase) -> dict[str, str]:
-    """The service's own, and its base: the name that it follows, and what stood there.
-
-    https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
-    """
-    follows = base_tags.rolling(onto.version, default_python="")[1]
-    return {
-        **was,
-        ANNOTATION_BASE_NAME: f"{onto.reference.name}:{follows}",
-        ANNOTATION_BASE_DIGEST: onto.digest,
+        "annotations": base_annotations.stated(service.manifest.annotations, onto=onto),
     }
 
 

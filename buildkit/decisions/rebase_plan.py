@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import oci_json, platforms, rebase
+from buildkit.decisions import oci_json, platforms, rebase, rebase_index
 from buildkit.values.errors import NotRebasable
 from buildkit.values.oci import OCI_INDEX, OCI_MANIFEST, Index
 from buildkit.values.reason import Reason
@@ -99,7 +99,7 @@ def prepare(service: ServiceAt, *, catalogue: Catalogue, onto: KnownBase | None 
     images = tuple(new for new in made.values() if new is not None)
     index = b""
     if images and isinstance(service.document, Index):
-        index = rebase.index_of(service.document, entries=made, onto=target)
+        index = rebase_index.index_of(service.document, entries=made, onto=target)
     return Prepared(target, images, index, _result(service, pairs, made=made, index=index, onto=target))
 
 
@@ -150,4 +150,5 @@ def _result(
         ),
         onto=onto.version,
         conflicts=tuple(dict.fromkeys(conflict for image in images for conflict in image.conflicts)),
+        notes=tuple(dict.fromkeys(note for image in images for note in image.notes)),
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from buildkit.decisions.catalogue import Catalogue
+    from buildkit.values.fleet import Fleet
     from buildkit.values.known_base import KnownBase
     from buildkit.values.stand import Stand
     from buildkit.values.status import StatusRow
@@ -28,6 +29,22 @@ def ordered(rows: Iterable[StatusRow]) -> tuple[StatusRow, ...]:
     return tuple(sorted(rows, key=key))
 
 
+def without_strangers(rows: Iterable[StatusRow], *, fleet: Fleet) -> tuple[tuple[StatusRow, ...], str]:
+    """The rows without discovered repositories that do not have the fleet's tag, and a line that names those.
+
+    A registry also has what is no service of the fleet; only who is named in the file is missed.
+    """
+    named = frozenset(entry.name for entry in fleet.services)
+    rows = tuple(rows)
+    strangers = [row for row in rows if row.missing and row.entry.name not in named]
+    kept = tuple(row for row in rows if not row.missing or row.entry.name in named)
+    if not strangers:
+        return kept, ""
+    names = sorted(row.entry.image.repository for row in strangers)
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return kept, f"no tag {fleet.tag}, so no services of this fleet: {shown}"
+
+
 def lag(stand: Stand) -> str:
     """How far behind, in words; empty for what is not."""
     if not stand.releases:
@@ -42,9 +59,29 @@ def remarks(row: StatusRow) -> str:
     if row.stand is None:
         return row.error
     # What a table's other columns say need not be said again.
-    plain = row.stand.kind in {Kind.CURRENT, Kind.BEHIND} and not row.stand.platforms
+    bases = {each.base for _, each in row.stand.platforms}
+    plain = row.stand.kind in {Kind.CURRENT, Kind.BEHIND} and len(bases) <= 1
     said = ("" if plain else row.stand.reason, row.stand.warning, row.note)
     return "; ".join(text for text in said if text)
+
+
+def lines(rows: Sequence[StatusRow]) -> tuple[str, ...]:
+    """A table for a pipe or a log: a line for each service, in columns, however long."""
+    cells = [("Service", "Stands", "On base", "Behind", "Remarks"), *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(4)]
+    return tuple(
+        "  ".join(
+            [*(cell.ljust(width) for cell, width in zip(line, widths, strict=False)), line[-1]]
+        ).rstrip()
+        for line in cells
+    )
+
+
+def _cells(row: StatusRow) -> tuple[str, ...]:
+    if row.stand is None:
+        return (row.entry.name, "error", "", "", remarks(row))
+    base = str(row.stand.base) if row.stand.base else ""
+    return (row.entry.name, row.stand.kind.value, base, lag(row.stand), remarks(row))
 
 
 def summary(rows: Sequence[StatusRow]) -> str:
@@ -64,13 +101,13 @@ def exit_code(rows: Iterable[StatusRow]) -> int:
     return int(any(row.stand is None for row in rows))
 
 
-def as_json(rows: Sequence[StatusRow], *, catalogue: Catalogue) -> str:
+def as_json(rows: Sequence[StatusRow], *, catalogue: Catalogue, problems: Sequence[str] = ()) -> str:
     """For a program; its members are documented in buildkit/README.md."""
     counted = Counter(row.stand.kind.value if row.stand is not None else "error" for row in rows)
     document = {
         "base": catalogue.bases[0].reference.name if catalogue.bases else "",
         "releases": [_release(base) for base in catalogue.bases],
-        "problems": list(catalogue.problems),
+        "problems": list(problems),
         "services": [_row(row) for row in rows],
         "summary": {"services": len(rows), **dict(sorted(counted.items()))},
     }

@@ -7,15 +7,19 @@ for, so that a short question (HEAD) suffices next time; the registry's word is 
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import contextlib
 import hashlib
 import math
 import os
 import threading
 import time
+=======
+>>>>>>> main
 from typing import TYPE_CHECKING
 
 from buildkit.decisions import oci_json
+from buildkit.edges.cache_files import CacheFiles
 from buildkit.values.errors import BadManifest
 from buildkit.values.oci import INDEXES, MANIFESTS
 
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     from buildkit.edges.registry import Registry
     from buildkit.values.oci import ImageConfig, Index, Manifest
 
-_KINDS = (*MANIFESTS, *INDEXES)
+_KINDS = frozenset(kind.encode() for kind in (*MANIFESTS, *INDEXES))
 
 
 class Documents:
@@ -34,12 +38,17 @@ class Documents:
 
     Args:
         registry: where they are.
-        directory: where copies are kept; None for nowhere. A directory that cannot be written to costs time only.
+        directory: where copies are kept; None for nowhere.
     """
 
     def __init__(self, registry: Registry, *, directory: Path | None) -> None:
         self.registry = registry
+<<<<<<< HEAD
         self._directory = str(directory) if directory is not None else ""
+=======
+        self._content = CacheFiles(directory, kind="content")
+        self._tags = CacheFiles(directory, kind="tags")
+>>>>>>> main
 
     def manifest(self, repository: str, version: str) -> Manifest | Index:
         """What a tag or digest stands for now.
@@ -50,7 +59,7 @@ class Documents:
         """
         is_digest = ":" in version
         name = f"{self.registry.host}/{repository}:{version}"
-        last = version if is_digest else self._last(name)
+        last = version if is_digest else (self._tags.read(name) or b"").decode(errors="replace")
         if last and (kept := self._kept_manifest(last)) is not None:
             if is_digest:
                 return kept
@@ -58,19 +67,19 @@ class Documents:
             if now is not None and now.digest == last:
                 return kept
         document = self.registry.get(repository, version)
-        self._keep(document.digest, f"{document.media_type}\n".encode() + document.raw)
+        self._content.write(document.digest, f"{document.media_type}\n".encode() + document.raw)
         if not is_digest:
-            self._write(self._path("tags", _hashed(name)), document.digest.encode())
+            self._tags.write(name, document.digest.encode())
         return document
 
     def config(self, repository: str, manifest: Manifest) -> ImageConfig:
         """A manifest's config (raises NotInRegistry, BadManifest)."""
         digest = manifest.config.digest
-        kept = self._read(self._path("content", digest))
+        kept = self._content.read(digest)
         if kept is not None and oci_json.digest(kept) == digest:
             return oci_json.config(kept)
         config = self.registry.config(repository, manifest)
-        self._keep(digest, config.raw)
+        self._content.write(digest, config.raw)
         return config
 
     def recent(self, name: str, *, seconds: float, ask: Callable[[], str]) -> str:
@@ -97,14 +106,14 @@ class Documents:
                 os.unlink(path)  # noqa: PTH108
 
     def _kept_manifest(self, digest: str) -> Manifest | Index | None:
-        kept = self._read(self._path("content", digest)) or b""
-        media_type, _, raw = kept.partition(b"\n")
-        if media_type.decode(errors="replace") not in _KINDS or oci_json.digest(raw) != digest:
+        media_type, _, raw = (self._content.read(digest) or b"").partition(b"\n")
+        if media_type not in _KINDS or oci_json.digest(raw) != digest:
             return None
         try:
             return oci_json.manifest(raw, media_type=media_type.decode())
         except BadManifest:
             return None  # the registry's own words for it are better
+<<<<<<< HEAD
 
     def _last(self, name: str) -> str:
         return (self._read(self._path("tags", _hashed(name))) or b"").decode(errors="replace")
@@ -157,3 +166,5 @@ class Documents:
 
 def _hashed(name: str) -> str:
     return f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
+=======
+>>>>>>> main

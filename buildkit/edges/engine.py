@@ -51,7 +51,7 @@ class Engine:
 
     @classmethod
     def connect(cls, *, host: str = "", context: str = "") -> Engine:
-        """The engine at `host` or of a context, else the one that DOCKER_HOST names, else the local one.
+        """The engine at `host`, else the one that DOCKER_HOST names, else the local one.
 
         Args:
             host: `ssh://`, `tcp://` or `unix://`, as DOCKER_HOST has it; empty for the usual one.
@@ -99,10 +99,10 @@ class Engine:
     @cached_property
     def builder(self) -> Builder:
         """How builds are started (raises NoBuilder)."""
-        if self._context:
-            found = builders.find(self._context)
-            return dataclasses.replace(found, command=(*found.command, "--load"))
-        return builders.find(context="default" if self._host else None)
+        if not self._context:
+            return builders.find(context="default" if self._host else None, host=self._host)
+        found = builders.find(self._context)
+        return dataclasses.replace(found, command=(*found.command, "--load"))
 
     @cached_property
     def keeps_annotations(self) -> bool:

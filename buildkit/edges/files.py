@@ -36,6 +36,14 @@ def write(path: Path, text: str) -> None:
         raise OutOfDisk(f"cannot write {path}: {error.strerror}", hint="is there room, and may we?") from None
 
 
+def make_directory(path: Path) -> None:
+    """Have a directory (raises OutOfDisk if it cannot be made)."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutOfDisk(f"cannot make {path}: {error.strerror}", hint="is there room, and may we?") from None
+
+
 def check_bundle(path: Path) -> Path:
     """The same path, if it can be a build secret that holds certificates.
 

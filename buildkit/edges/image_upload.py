@@ -46,14 +46,18 @@ def upload(
         RegistryError: The registry will not have one.
     """
     described = []
+    done: dict[str, Descriptor] = {}  # a layer may occur twice, the empty one above all
     for layer in layers:
-        if layer.diff_id in known:
+        if layer.diff_id in done:
+            descriptor = done[layer.diff_id]
+        elif layer.diff_id in known:
             source, descriptor = known[layer.diff_id]
             if source != repository:
                 registry.mount(repository, descriptor.digest, source=source)
         else:
             assert layer.path is not None
             descriptor = _upload(registry, repository, layer, path=layer.path)
+        done[layer.diff_id] = descriptor
         described.append(descriptor)
     return BuiltImage(config=config, layers=tuple(described))
 

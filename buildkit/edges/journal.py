@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from buildkit.values.rollout import Rollout
 
+# Bytes in all lines of a service, and in the rest.
+LINE, PLAN = 4096, 16384
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -87,6 +89,20 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def need_room(self, services: int) -> None:
+        """Refuse to begin what the disk cannot take to its end, as far as that can be told before.
+
+        Raises:
+            OutOfDisk: there is no room for the lines of so many services.
+        """
+        disk = os.fstatvfs(self._descriptor)
+        needed = LINE * services + PLAN
+        if disk.f_bavail * disk.f_frsize < needed:
+            raise OutOfDisk(
+                f"there is no room in {self.path.parent}: the journal needs some {needed // 1024} KiB",
+                hint="make room, or name another directory with --journals",
+            )
 
     def append(self, event: Event, *, service: str = "", **fields: Any) -> Rollout:  # noqa: ANN401 - JSON's types
         """Write one line, wait until the disk has it, and return the state with it.

@@ -64,7 +64,7 @@ class CompanyMover:
                 documents=documents,
                 source=self._documents[self._fleet.registry].registry,
             )
-            return Made(rebased.digest, tuple(str(conflict) for conflict in rebased.conflicts))
+            return Made(rebased.digest, (*(str(conflict) for conflict in rebased.conflicts), *rebased.notes))
         rebuilt = rebuilding.rebuild(
             documents.registry,
             blueprint(entry),

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, assert_never
 
 from buildkit.decisions.next_step import Do, Step, next_step
+from buildkit.edges import commands
 from buildkit.values.errors import BuildkitError, Busy, OutOfDisk, RegistryError, TagMoved, Unsettled
 from buildkit.values.plan import Action
 from buildkit.values.rollout import Event
@@ -92,8 +93,9 @@ class Steps:
                     assert_never(step.do)
         except FATAL:
             raise
-        except BuildkitError as error:
-            self._note(Event.FAILED, service, cause=error.message, hint=error.hint, counted=True)
+        except (BuildkitError, OSError) as error:  # the engine's refusals are OSErrors
+            failure = error if isinstance(error, BuildkitError) else commands.from_system(error)
+            self._note(Event.FAILED, service, cause=failure.message, hint=failure.hint, counted=True)
         return self._now(service)
 
     def _make(self, service: PlannedService, entry: ServiceEntry, step: Step) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import dockerfile, footing, git_source
+from buildkit.decisions import dockerfile, footing, git_source, rebuild_rules
 from buildkit.edges import files
 from buildkit.values.errors import BuildkitError
+from buildkit.values.oci import Reference
 
 if TYPE_CHECKING:
     from buildkit.values.fleet import Fleet, ServiceEntry
@@ -24,7 +25,7 @@ def pin(entry: ServiceEntry, *, fleet: Fleet) -> tuple[str, str]:
             return "", ""
         parsed = dockerfile.parse(files.read(path), build_args=entry.build_args)
         found = footing.footing(
-            parsed, base=(fleet.base, f"{fleet.registry}/{fleet.base}"), target=entry.target
+            parsed, base=rebuild_rules.names(Reference(fleet.registry, fleet.base)), target=entry.target
         )
     except BuildkitError as error:
         return "", f"{path}: {error.message}"

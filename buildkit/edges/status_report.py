@@ -1,4 +1,4 @@
-"""How does a person read how services stand?"""
+"""How do services stand, for a person at a terminal?"""
 
 from __future__ import annotations
 

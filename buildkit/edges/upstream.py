@@ -13,10 +13,11 @@ import requests
 from docker.errors import APIError
 
 from buildkit.decisions import recipe
+from buildkit.decisions.build_command import Build
 from buildkit.edges import commands
 from buildkit.edges.engine import told
 from buildkit.edges.progress import say, step
-from buildkit.values.errors import NoUpstream
+from buildkit.values.errors import CommandFailed, NoEmulation, NoUpstream
 
 if TYPE_CHECKING:
     from buildkit.edges.engine import Engine
@@ -26,17 +27,19 @@ if TYPE_CHECKING:
 REGISTRY_SECONDS = 6
 APT = ("apt-get", "install", "--yes", "--no-install-recommends")
 # The keyring and the list of Debian's releases come along: Ubuntu has neither.
-TOOLS = ("mmdebstrap", "debian-archive-keyring", "distro-info-data")
+TOOLS = ("debian-archive-keyring", "distro-info-data")
 
 
 def resolve(engine: Engine, row: Row, *, versions: Versions, company: str) -> str:
-    """The name of a local image with this row's Python.
+    """The name of a local image with this row's Python, for the platform that the engine builds for.
 
     Raises:
         NoUpstream: There is no way to one.
         CommandFailed: A pull or a bootstrap failed half-way.
         OutOfDisk: The disk is full.
     """
+    if engine.emulates:
+        return _foreign(engine, row, versions=versions, company=company)
     if engine.image_exists(row.upstream):
         return row.upstream
     ours, exact = recipe.tags(row, versions=versions, company=company)
@@ -49,6 +52,50 @@ def resolve(engine: Engine, row: Row, *, versions: Versions, company: str) -> st
     _bootstrap(engine, row, versions=versions, name=exact)
     engine.tag(exact, name=ours)
     return exact
+
+
+def _foreign(engine: Engine, row: Row, *, versions: Versions, company: str) -> str:
+    """The same for another machine than the engine's: under names of its own, since a name stands for one platform.
+
+    Raises:
+        NoEmulation: the engine cannot run it.
+    """
+    platform = engine.platform
+    machine = recipe.debian_machine(platform)
+    ours, exact = recipe.tags(row, versions=versions, company=company, machine=machine)
+    pulled = f"{company}/upstream:{row.upstream.replace('/', '-').replace(':', '-')}-{machine}"
+    name = next((each for each in (pulled, exact) if engine.image_exists(each)), "")
+    try:
+        if not name and _registry_has(row.upstream):
+            _pull_foreign(engine, row.upstream, name=pulled)
+            name = pulled
+        if not name:
+            say(
+                f"no registry gives us {row.upstream}: bootstrapping Debian {row.suite} for {platform} as {ours}"
+            )
+            _bootstrap(engine, row, versions=versions, name=exact, machine=machine)
+            engine.tag(exact, name=ours)
+            name = exact
+        engine.output(name, ["true"])
+    except CommandFailed as error:
+        raise NoEmulation(
+            f"nothing for {platform} can be built on this {engine.own_platform} engine: {error.message}",
+            hint=f"install qemu-user-static and binfmt-support on its machine, or give --node {platform}=ssh://host",
+        ) from None
+    return name
+
+
+def _pull_foreign(engine: Engine, reference: str, *, name: str) -> None:
+    """The official image is under its own name here only while it is renamed: that name is the engine's platform's."""
+    own = engine.image_id(reference)
+    with step(f"pull {reference} for {engine.platform}"):
+        repository, _, tag = reference.rpartition(":")
+        engine.pull(repository, version=tag)
+    engine.tag(reference, name=name)
+    if own is None:
+        engine.forget(reference)
+    else:
+        engine.tag(own, name=reference)
 
 
 def _registry_has(reference: str) -> bool:
@@ -75,30 +122,43 @@ def _pull(engine: Engine, reference: str) -> None:
             raise told(error, what=f"pulling {reference}") from None
 
 
-def _bootstrap(engine: Engine, row: Row, *, versions: Versions, name: str) -> None:
-    _have_mmdebstrap()
+def _bootstrap(engine: Engine, row: Row, *, versions: Versions, name: str, machine: str = "") -> None:
+    _have("mmdebstrap")
+    if machine:
+        _have("arch-test")  # by which mmdebstrap finds out that the machine can be emulated
     with tempfile.TemporaryDirectory(prefix="upstream-") as directory:
         tar = Path(directory) / "rootfs.tar"
         with step(f"bootstrap Debian {row.suite}") as tell:
             commands.run(
-                recipe.command(row, versions=versions, target=str(tar)),
+                recipe.command(row, versions=versions, target=str(tar), machine=machine),
                 what=f"bootstrapping Debian {row.suite}",
                 environment={"SOURCE_DATE_EPOCH": str(versions.source_date_epoch)},
                 on_line=tell,
             )
         with step(f"import {name}"):
-            engine.import_tar(tar, name=name)
+            if machine:
+                _import_foreign(engine, tar, name=name)
+            else:
+                engine.import_tar(tar, name=name)
 
 
-def _have_mmdebstrap() -> None:
-    if shutil.which("mmdebstrap"):
+def _import_foreign(engine: Engine, tar: Path, *, name: str) -> None:
+    """By a build, since engines before 23 believe of what is imported that it is for their own machine."""
+    dockerfile = tar.with_name("Dockerfile")
+    dockerfile.write_text(f'FROM scratch\nADD {tar.name} /\nCMD ["python3"]\n', encoding="utf-8")
+    build = Build(context=tar.parent, tags=(name,), dockerfile=dockerfile)
+    engine.build(build, what=f"importing {name}")
+
+
+def _have(tool: str) -> None:
+    if shutil.which(tool):
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
         raise NoUpstream(
-            "no registry can be reached and mmdebstrap is not here",
-            hint="install mmdebstrap and debian-archive-keyring, or `docker load` the upstream image",
+            f"no registry can be reached and {tool} is not here",
+            hint=f"install {tool} and debian-archive-keyring, or `docker load` the upstream image",
         )
-    with step("install mmdebstrap") as tell:
+    with step(f"install {tool}") as tell:
         quiet = {"DEBIAN_FRONTEND": "noninteractive"}
         commands.run(("apt-get", "update"), what="apt-get update", environment=quiet, on_line=tell)
-        commands.run((*APT, *TOOLS), what="installing mmdebstrap", environment=quiet, on_line=tell)
+        commands.run((*APT, tool, *TOOLS), what=f"installing {tool}", environment=quiet, on_line=tell)

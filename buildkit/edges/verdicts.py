@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 
 from buildkit.decisions import attestation
 from buildkit.edges import environment
+<<<<<<< HEAD
 from buildkit.edges.documents import Documents
+=======
+from buildkit.edges.cache_files import CacheFiles
+>>>>>>> main
 from buildkit.values.errors import BadManifest, NotInRegistry
 from buildkit.values.oci import Manifest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from buildkit.edges.registry import Registry
     from buildkit.values.oci import Descriptor
     from buildkit.values.verification import Verification
@@ -56,7 +62,11 @@ def bypass(documents: Documents, repository: str, digest: str) -> str:
 
 def attach(registry: Registry, repository: str, subject: Descriptor, found: Verification) -> str:
     """Attach a verdict to its image, and return the artifact's digest (raises RegistryError)."""
+<<<<<<< HEAD
     digest = registry.attach(
+=======
+    name = registry.attach(
+>>>>>>> main
         repository,
         subject,
         attestation.write(found),
@@ -64,6 +74,7 @@ def attach(registry: Registry, repository: str, subject: Descriptor, found: Veri
         media_type=attestation.MEDIA_TYPE,
         annotations=attestation.listed(found),
     )
+<<<<<<< HEAD
     kept = Documents(registry, directory=environment.cache_directory())
     kept.forget(_question(registry, repository, subject.digest))
     return digest
@@ -71,6 +82,43 @@ def attach(registry: Registry, repository: str, subject: Descriptor, found: Veri
 
 def _question(registry: Registry, repository: str, digest: str) -> str:
     return f"bypass of {registry.host}/{repository}@{digest}"
+=======
+    Notes(environment.cache_directory()).forget(registry, repository, subject.digest)
+    return name
+
+
+class Notes:
+    """What the last verdicts said of bypasses, for a while: whoever looks at a whole fleet may look again soon.
+
+    What is attached from this machine counts at once; a verdict from another may go unseen for that while.
+
+    Args:
+        directory: where they are kept; None for nowhere.
+        seconds: for how long; 0 asks the registry always.
+    """
+
+    def __init__(self, directory: Path | None, *, seconds: float = 0.0) -> None:
+        self._files = CacheFiles(directory, kind="verdicts")
+        self._seconds = seconds
+
+    def bypass(self, registry: Registry, repository: str, digest: str) -> str:
+        """Why an image is not traced although it stands on the base; empty if no verdict says that it is not.
+
+        Raises:
+            RegistryError: the registry fails.
+        """
+        name = f"{registry.host}/{repository}@{digest}"
+        kept = self._files.read(name, seconds=self._seconds)
+        if kept is not None:
+            return kept.decode(errors="replace")
+        verdict = last(registry, repository, digest)
+        said = verdict.bypass if verdict is not None else ""
+        self._files.write(name, said.encode())
+        return said
+
+    def forget(self, registry: Registry, repository: str, digest: str) -> None:
+        self._files.forget(f"{registry.host}/{repository}@{digest}")
+>>>>>>> main
 
 
 def _read(registry: Registry, repository: str, digest: str, entry: Descriptor) -> Verification | None:

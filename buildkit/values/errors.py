@@ -58,6 +58,10 @@ class NoUpstream(BuildkitError):
     """Neither a registry nor the Debian archive gave us something to build on."""
 
 
+class NoEmulation(BuildkitError):
+    """The engine cannot run what is for another machine than its own."""
+
+
 class OutOfDisk(BuildkitError):
     """The disk is full."""
 
@@ -111,7 +115,7 @@ class BrokenContract(BuildkitError):
 
 
 class NotVerified(BuildkitError):
-    """An image did not pass its verification, and so gets no tag."""
+    """An image was not verified, or did not pass, and so gets no tag."""
 
 
 class BadFleetFile(Misuse):
@@ -140,6 +144,10 @@ class Busy(BuildkitError):
 
 class BadJournal(BuildkitError):
     """A rollout's journal cannot be continued."""
+
+
+class BadJobResult(BuildkitError):
+    """A file among the results of a CI system's jobs is none."""
 
 
 class BadSignature(BuildkitError):

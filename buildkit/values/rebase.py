@@ -44,6 +44,7 @@ class NewImage:
         config_digest: of the config.
         mounts: the new base's layers that the service's repository does not have, each once.
         conflicts: where the service and the new base disagree.
+        notes: what a rebuild would do and a rebase does not, one line each.
     """
 
     platform: Platform
@@ -53,6 +54,7 @@ class NewImage:
     config_digest: str
     mounts: tuple[Descriptor, ...]
     conflicts: tuple[Conflict, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Rebased:
         before_bases: on which base each platform stood.
         onto: the base that it stands on now.
         conflicts: where the service and the new base disagree, each once.
+        notes: what a rebuild would do and a rebase does not, one line each.
     """
 
     reference: Reference
@@ -80,3 +83,4 @@ class Rebased:
     before_bases: Mapping[Platform, BaseVersion] = field(hash=False)
     onto: BaseVersion
     conflicts: tuple[Conflict, ...] = ()
+    notes: tuple[str, ...] = ()

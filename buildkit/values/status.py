@@ -19,6 +19,7 @@ class StatusRow:
         at: its image as it lies in the registry; None if it could not be read.
         stand: how it stands; None if that could not be told.
         error: why not, in one line.
+        missing: whether that is because there is no such image.
         note: something besides, about its source.
     """
 
@@ -26,4 +27,5 @@ class StatusRow:
     at: ServiceAt | None = None
     stand: Stand | None = None
     error: str = ""
+    missing: bool = False
     note: str = ""

@@ -69,6 +69,7 @@ def _told(found: Rebased, *, dry: bool) -> str:
     if len(found.platforms) > 1:
         lines.append(f"platforms: {', '.join(str(platform) for platform in found.platforms)}")
     lines += [f"conflict: {conflict}" for conflict in found.conflicts]
+    lines += [f"note: {note}" for note in found.notes]
     if not dry:
         lines.append(f"no tag was moved; next: python -m buildkit verify {result}")
     return "\n".join(lines)
@@ -91,5 +92,6 @@ def _as_json(found: Rebased, *, dry: bool) -> str:
             for platform, digest in found.platforms.items()
         ],
         "conflicts": [dataclasses.asdict(conflict) for conflict in found.conflicts],
+        "notes": list(found.notes),
     }
     return json.dumps(document, indent=2, ensure_ascii=False)

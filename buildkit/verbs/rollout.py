@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from buildkit.decisions import naming, plan_json, rollout_report
-from buildkit.edges import rehearsal, rollback, rollout_display, rollout_scene, rollout_tables
+from buildkit.edges import rehearsal, rollback, rollout_display, rollout_jobs, rollout_scene, rollout_tables
 from buildkit.edges.journals import Journals
 from buildkit.edges.rollout_lease import RegistryLease
 from buildkit.edges.rollout_lock import locked
@@ -16,7 +16,7 @@ from buildkit.edges.rollout_waves import Waves
 from buildkit.edges.terminable import terminable
 from buildkit.values.errors import BadJournal, Busy, Misuse
 from buildkit.values.rollout import Event, Rollout
-from buildkit.verbs import rollout_ending
+from buildkit.verbs import rollout_ending, rollout_matrix
 from buildkit.verbs.rollout_options import add_rollout
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from buildkit.edges.journal import Journal
     from buildkit.edges.rollout_scene import Scene
+    from buildkit.values.job import JobResult
     from buildkit.values.plan import Plan
     from buildkit.values.settings import Settings
 
@@ -39,10 +40,16 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
     with terminable(), rollout_scene.opened(arguments.fleet, settings=settings) as scene:
         if arguments.plan or arguments.dry_run:
             return _rehearse(scene, arguments)
+        if arguments.matrix:
+            return rollout_matrix.told(_plan(scene, arguments))
+        if arguments.job:
+            arguments.only = arguments.job
+            return rollout_matrix.job(scene, _plan(scene, arguments), arguments, settings=settings)
+        results = rollout_jobs.collected(arguments.results) if arguments.collect else None
         directory = arguments.journals or arguments.fleet.parent / "rollouts"
         journals = Journals(directory)
         with locked(journals.lock):
-            return _roll(scene, journals, arguments, settings=settings)
+            return _roll(scene, journals, arguments, settings=settings, results=results)
 
 
 def _plan(scene: Scene, arguments: argparse.Namespace) -> Plan:
@@ -75,7 +82,14 @@ def _rehearse(scene: Scene, arguments: argparse.Namespace) -> int:
     return int(any(service.failed for service in plan.services))
 
 
-def _roll(scene: Scene, journals: Journals, arguments: argparse.Namespace, *, settings: Settings) -> int:
+def _roll(
+    scene: Scene,
+    journals: Journals,
+    arguments: argparse.Namespace,
+    *,
+    settings: Settings,
+    results: dict[str, JobResult] | None,
+) -> int:
     last = journals.newest()
     if arguments.resume:
         return _resume(scene, journals.last(), arguments, settings=settings)
@@ -92,13 +106,14 @@ def _roll(scene: Scene, journals: Journals, arguments: argparse.Namespace, *, se
             state = Rollout("none", plan, arguments.on_failure, outcome="done")
             return rollout_ending.told(state, arguments, report=arguments.report)
         with journals.new() as journal:
+            journal.need_room(len(plan.moves))
             journal.append(
                 Event.BEGUN,
                 name=journal.path.stem,
                 plan=plan_json.written(plan),
                 on_failure=arguments.on_failure,
             )
-            return _carry(scene, journal, lease, arguments, settings=settings)
+            return _carry(scene, journal, lease, arguments, settings=settings, results=results)
 
 
 def _resume(scene: Scene, journal: Journal, arguments: argparse.Namespace, *, settings: Settings) -> int:
@@ -111,6 +126,7 @@ def _resume(scene: Scene, journal: Journal, arguments: argparse.Namespace, *, se
             hint="start a new one with `rollout`",
         )
     with journal, RegistryLease.of(scene, name=state.name, tell=rollout_display.tell) as lease:
+        journal.need_room(sum(not progress.ended for progress in state.services.values()))
         if state.rollback is None:
             journal.append(Event.RESUMED)
         return _carry(scene, journal, lease, arguments, settings=settings)
@@ -123,6 +139,7 @@ def _carry(
     arguments: argparse.Namespace,
     *,
     settings: Settings,
+    results: dict[str, JobResult] | None = None,
 ) -> int:
     """Go on from where the journal is."""
     state = journal.state
@@ -138,6 +155,8 @@ def _carry(
         if state.rollback is not None:
             rollback.put_back(journal, parts=parts, waves=state.rollback, display=display)
         else:
+            if results is not None:
+                parts = rollout_jobs.with_results(parts, results)  # noqa: PLW2901 - the same parts, but for the mover
             Waves(scene.fleet, parts=parts, journal=journal, display=display).run()
     assert journal.state is not None
     return rollout_ending.told(

@@ -36,7 +36,26 @@ def add_rollout(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--fresh", action="store_true", help="leave the last rollout unfinished and start a new one"
     )
+    what.add_argument(
+        "--matrix", action="store_true", help="print the plan as a CI system's matrix: one job a service"
+    )
+    what.add_argument(
+        "--job",
+        nargs="+",
+        metavar="NAME",
+        help="do a job of a matrix: make and verify these services by digest, move no tag, and write --results",
+    )
+    what.add_argument(
+        "--collect", action="store_true", help="roll out what the jobs have made, by their --results"
+    )
     add = parser.add_argument
+    add(
+        "--results",
+        type=Path,
+        default=Path("results"),
+        metavar="DIRECTORY",
+        help="where jobs leave their results (%(default)s/)",
+    )
     add("--only", action="append", default=[], metavar="NAME", help="only this service; may be repeated")
     add(
         "--onto",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildkit.decisions import naming, reference, status_rows, support
-from buildkit.edges import bases, environment, files, fleet, status_report
+from buildkit.edges import bases, environment, files, fleet
 from buildkit.edges.own_files import SUPPORT
 from buildkit.edges.progress import step
 from buildkit.edges.survey import Registries, survey
@@ -16,8 +17,13 @@ from buildkit.values.oci import Reference
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from buildkit.values.settings import Settings
+    from buildkit.values.status import StatusRow
+
+# A whole fleet is asked for its tags each time; for its verdicts, as many requests again, once a minute.
+VERDICT_AGE = 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser, *, settings: Settings) -> None:
@@ -48,13 +54,25 @@ def run(arguments: argparse.Namespace, *, settings: Settings) -> int:
             )
             entries = fleet.services(chosen, registry=documents.registry)
             tell(f"{len(entries)} services")
-            rows = survey(entries, registries=registries, catalogue=catalogue, fleet=chosen)
-    rows = status_rows.ordered(rows)
+            rows = survey(
+                entries, registries=registries, catalogue=catalogue, fleet=chosen, verdict_age=VERDICT_AGE
+            )
+    rows, strangers = status_rows.without_strangers(status_rows.ordered(rows), fleet=chosen)
+    problems = [*catalogue.problems, *([strangers] if strangers else [])]
     if arguments.json:
-        print(status_rows.as_json(rows, catalogue=catalogue))
+        print(status_rows.as_json(rows, catalogue=catalogue, problems=problems))
     else:
-        status_report.show(rows, problems=catalogue.problems)
+        _show(rows, problems=problems)
     return status_rows.exit_code(rows) or int(bool(catalogue.problems))
+
+
+def _show(rows: Sequence[StatusRow], *, problems: Sequence[str]) -> None:
+    if sys.stdout is not None and sys.stdout.isatty():
+        from buildkit.edges import status_report  # noqa: PLC0415 - a pipe need not wait for what draws on terminals
+
+        status_report.show(rows, problems=problems)
+        return
+    print("\n".join([*status_rows.lines(rows), "", *problems, status_rows.summary(rows)]))
 
 
 def _fleet(arguments: argparse.Namespace, *, settings: Settings) -> Fleet:
@@ -66,6 +84,8 @@ def _fleet(arguments: argparse.Namespace, *, settings: Settings) -> Fleet:
     """
     if arguments.image and arguments.fleet:
         raise Misuse("images and --fleet are both given", hint="name images, or a file")
+    if not arguments.image and arguments.base:
+        raise Misuse("--base goes with images", hint="a fleet's file names its base itself")
     if not arguments.image:
         path = arguments.fleet or fleet.FILE
         if not arguments.fleet and not path.exists():

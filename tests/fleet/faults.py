@@ -177,8 +177,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _ask(self, body):
         # The client's Host, so that the registry's absolute URLs lead back to us.
         headers = {
-            name: value
-            for name, value in self.headers.items()
+            # The engine sends an Accept for each kind of manifest.
+            name: ", ".join(self.headers.get_all(name))
+            for name in self.headers
             if name.lower() not in {"connection", "transfer-encoding", "content-length"}
         }
         connection = http.client.HTTPConnection(self.server.faulty.registry, timeout=30)

@@ -5,6 +5,7 @@ is what a rollout does with verdicts, and at which moment it can be killed, many
 """
 
 import contextlib
+import datetime as dt
 import json
 import multiprocessing
 import os
@@ -12,7 +13,11 @@ import signal
 import sys
 from pathlib import Path
 
+from buildkit.decisions import lease_json
+from buildkit.edges.registry import Registry
 from buildkit.edges.rollout_parts import Proof
+from buildkit.values.lease import Lease
+from buildkit.values.oci import OCI_MANIFEST
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["buildkit.cli", "tests.fleet.rolling"])
@@ -26,16 +31,25 @@ class ScriptedVerifier:
         originals: digest of each service before the rollout.
         broken: services that fail on the new base.
         always_broken: services that fail on their old base, too.
+        unproven: services whose tracing was proven on their old base and is not on the new one.
+        steal: host and repository whose lease somebody takes over while we verify.
     """
 
-    def __init__(self, *, log, originals, broken=(), always_broken=(), unproven=()):
+    def __init__(self, *, log, originals, broken=(), always_broken=(), unproven=(), steal=()):
         self._log = log
         self._originals = originals
         self._broken = broken
         self._always = always_broken
         self._unproven = unproven
+        self._steal = steal
 
     def verify(self, digest, *, entry):
+        if self._steal:
+            host, repository = self._steal
+            lease = Lease("a thief", "0009", place="another/1", process="1/1", seconds=2)
+            with Registry.connect(host) as registry:
+                raw = lease_json.written(lease)
+                registry.put(repository, raw, media_type=OCI_MANIFEST, version=lease_json.TAG)
         is_old = digest == self._originals[entry.name]
         passed = entry.name not in self._always and (is_old or entry.name not in self._broken)
         with Path(self._log).open("a") as log:
@@ -85,8 +99,28 @@ class NoEngine:
         pass
 
 
-def _main(arguments, script, kill, output, settle):
+def _fill(journal, path):
+    """Let the disk be full from the first line after the plan on."""
+    write = journal._write
+
+    def filling(myself, line):
+        if myself._count:
+            with Path(path).open("ab", buffering=0) as file, contextlib.suppress(OSError):
+                while file.write(b"x" * 512):
+                    """Until there is no room left."""
+        write(myself, line)
+
+    journal._write = filling
+
+
+def _jump(journal_module, seconds):
+    """What the wall clock says from now on."""
+    journal_module._now = (dt.datetime.now(tz=dt.UTC) + dt.timedelta(seconds=seconds)).isoformat
+
+
+def _main(arguments, script, output, *, kill, settle, fill, clock):
     from buildkit import cli
+    from buildkit.edges import journal as journal_module
     from buildkit.edges import rollout_lease, rollout_scene
     from buildkit.edges.journal import Journal
 
@@ -97,6 +131,10 @@ def _main(arguments, script, kill, output, settle):
     rollout_scene.CompanyVerifier = lambda *_args, **_kwargs: ScriptedVerifier(**script)
     if kill:
         Killing(Journal, **kill).install(Journal)
+    if fill:
+        _fill(Journal, fill)
+    if clock is not None:
+        _jump(journal_module, clock)
     code = cli.main(arguments)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -169,13 +207,14 @@ class Rolling:
         """The digest that each service's tag stands for."""
         return {name: self.registry.head(f"{self.prefix}/{name}", "latest").digest for name in self.originals}
 
-    def start(self, *arguments, kill=None, verb="rollout", settle=0.05):
+    def start(self, *arguments, kill=None, verb="rollout", settle=0.05, fill="", clock=None):
         """Begin a rollout in another process."""
         script = {"log": str(self.directory / "verdicts"), "originals": self.originals, **self.script}
         fleet = str(self.directory / "fleet.toml")
         process = _processes.Process(
             target=_main,
-            args=([verb, *arguments, "--fleet", fleet], script, kill, str(self.directory / "said"), settle),
+            args=([verb, *arguments, "--fleet", fleet], script, str(self.directory / "said")),
+            kwargs={"kill": kill, "settle": settle, "fill": fill, "clock": clock},
         )
         process.start()
         return process

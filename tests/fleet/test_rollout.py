@@ -6,7 +6,9 @@ import subprocess
 
 import pytest
 
+from buildkit.decisions import lease_json
 from buildkit.edges.registry import Registry
+from buildkit.values.lease import Lease
 from tests.fleet.image_making import AMD64, ARM64, Maker
 from tests.fleet.rolling import Rolling
 
@@ -98,16 +100,16 @@ def test_a_failing_canary_stops_everything_until_somebody_goes_on(rolling):
 
 
 def test_a_braked_wave_goes_back_as_a_whole_when_asked(rolling):
-    rolling.settings('[waves]\nsizes = ["1"]\n[budget]\nregistry = 1\nbuilds = 1\nverifications = 1')
-    for name in ("a", "b", "c", "d"):
+    rolling.settings('[waves]\nsizes = ["1"]')
+    for name in ("a", "b", "c"):
         rolling.service(name, on=OLD)
-    rolling.script = {"broken": ("d",)}
+    rolling.script = {"unproven": ("b",)}
     assert rolling.run("--on-failure", "rollback") == 1
+    assert "wave 2 is braked: coverage fell" in rolling.stderr
     tags = rolling.tags()
     assert tags["a"] != rolling.originals["a"], "the first wave was well"
-    assert {name: tags[name] for name in "bcd"} == {name: rolling.originals[name] for name in "bcd"}
-    assert rolling.report["a"] == "moved"
-    assert rolling.report["b"] == "put back"
+    assert (tags["b"], tags["c"]) == (rolling.originals["b"], rolling.originals["c"])
+    assert rolling.report == {"a": "moved", "b": "put back", "c": "put back"}
     assert rolling.run("--resume") == 1
     assert "has ended: there is nothing to go on with" in rolling.stderr
 
@@ -233,6 +235,92 @@ def test_two_rollouts_at_once_exclude_each_other(rolling):
     first.join(30)
     assert first.exitcode == 0
     rolling.assert_no_unverified_tag()
+
+
+def test_the_owner_of_a_lost_lease_moves_no_further_tag(rolling):
+    """Somebody else has taken over: whoever had the right before sees it before its next tag."""
+    rolling.settings('[waves]\nsizes = ["1"]')
+    rolling.service("a", on=OLD)
+    rolling.service("b", on=OLD)
+    rolling.script = {"steal": (rolling.registry.host, rolling.maker.base)}
+    assert rolling.run() == 1
+    assert "buildkit: a thief has taken the rollout's lease over" in rolling.stderr
+    assert rolling.tags() == rolling.originals
+    rolling.script = {}
+    assert rolling.run("--resume") == 0, "the thief gave no sign of life"
+    assert "taking over from a thief" in rolling.stderr
+
+
+def test_a_lease_whose_owner_is_gone_from_another_machine_is_taken_over(rolling):
+    rolling.service("a", on=OLD)
+    lease = Lease("somebody elsewhere", "0001", place="another/1", process="1/1", seconds=2)
+    write_lease(rolling.registry, rolling.maker.base, lease)
+    assert rolling.run() == 0, rolling.stderr
+    assert "taking over from somebody elsewhere, which gave no sign of life for 2 s" in rolling.stderr
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A disk of 64 KiB."""
+    directory = tmp_path / "small"
+    directory.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(directory)], check=False)
+    assert mounted.returncode == 0, "this test mounts a small disk: run it as root"
+    yield directory
+    subprocess.run(["umount", str(directory)], check=True)
+
+
+def test_a_full_disk_stops_before_any_tag_moves(rolling, small):
+    rolling.service("a", on=OLD)
+    (small / "filler").write_bytes(b"x" * 56 * 1024)
+    assert rolling.run("--journals", str(small / "rollouts")) == 1
+    assert "the journal needs some" in rolling.stderr
+    assert rolling.tags() == rolling.originals
+
+
+def test_a_disk_that_fills_up_stops_before_the_next_tag_moves(rolling, small, tmp_path):
+    """The journal cannot take its intent, so nothing is done; with room again it goes on."""
+    rolling.settings('[waves]\nsizes = ["1"]')
+    for name in ("a", "b", "c", "d", "e", "f"):
+        rolling.service(name, on=OLD)
+    journals = small / "rollouts"
+    assert rolling.run("--journals", str(journals), fill=str(small / "filler")) == 1
+    assert "cannot write the journal" in rolling.stderr
+    assert "the disk is full; no tag moves without it; make room and go on" in rolling.stderr
+    (path,) = journals.glob("*.jsonl")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    begun = {line["service"] for line in lines if line["event"] == "moving"}
+    moved = {name for name, digest in rolling.tags().items() if digest != rolling.originals[name]}
+    assert moved <= begun
+    assert len(moved) < 6
+    (small / "filler").unlink()
+    assert rolling.run("--resume", "--journals", str(journals)) == 0, rolling.stderr
+    rolling.assert_no_unverified_tag()
+    assert all(digest != rolling.originals[name] for name, digest in rolling.tags().items())
+
+
+@pytest.mark.parametrize("jump", [-86400 * 400, 86400 * 400])
+def test_a_clock_that_jumps_changes_nothing(rolling, jump):
+    """Order is by number, durations by a clock that does not jump; the wall clock is only for people."""
+    rolling.settings('[waves]\nsizes = ["1"]\n[brakes]\nminutes = 5')
+    rolling.service("a", on=OLD)
+    rolling.service("b", on=OLD)
+    assert rolling.run(kill={"line": 9, "torn": False}, clock=0) < 0
+    assert rolling.run("--resume", clock=jump) == 0, rolling.stderr
+    assert rolling.report == {"a": "moved", "b": "moved"}
+    lines = rolling.journal
+    assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
+    assert all(0 <= line.get("seconds", 0) < 60 for line in lines)
+
+
+def write_lease(registry, repository, lease):
+    registry.put_blob(repository, lease_json.EMPTY, media_type="application/vnd.oci.empty.v1+json")
+    registry.put(
+        repository,
+        lease_json.written(lease),
+        media_type="application/vnd.oci.image.manifest.v1+json",
+        version=lease_json.TAG,
+    )
 
 
 def subprocess_of(rolling):

@@ -15,7 +15,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from buildkit.decisions.supply import records, stack
-from buildkit.edges import kept_files
+from buildkit.edges.cache_files import CacheFiles
 from buildkit.values.errors import BadManifest
 from buildkit.values.package import LayerFacts
 
@@ -55,12 +55,12 @@ def facts(registry: Registry, repository: str, layer: Descriptor, *, cache: Path
     Raises:
         BadManifest: the layer is no tar archive, or compressed in a way that we do not know.
     """
-    place = cache / "layers" / f"{layer.digest.replace(':', '-')}.json" if cache is not None else None
+    known = CacheFiles(cache, kind="layers")
     with contextlib.suppress(ValueError, KeyError, TypeError):  # written by another version of this
-        if (kept := kept_files.read(place)) is not None:
+        if (kept := known.read(layer.digest)) is not None:
             return stack.from_document(json.loads(kept))
     found = _read(registry.open_blob(repository, layer.digest), name=f"{repository}@{layer.digest}")
-    kept_files.write(place, json.dumps(stack.as_document(found)).encode())
+    known.write(layer.digest, json.dumps(stack.as_document(found)).encode())
     return found
 
 

@@ -92,3 +92,25 @@ def test_help_lists_every_verb():
         [sys.executable, "-m", "buildkit", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert all(verb.name in done.stdout and verb.summary in done.stdout for verb in VERBS)
+
+
+def test_every_verb_has_a_module_of_its_name():
+    for verb in VERBS:
+        done = subprocess.run(
+            [sys.executable, "-m", "buildkit", verb.name, "--help"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert verb.summary in " ".join(done.stdout.split())
+
+
+def test_a_verb_does_not_wait_for_the_others_imports():
+    script = (
+        "import sys; from buildkit.cli import main; main(['status', 'x@y']); print('docker' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"

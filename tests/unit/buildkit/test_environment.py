@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from buildkit.edges.environment import docker_directory, proxy, settings
+from buildkit.edges.environment import cache_directory, docker_directory, proxy, settings
 from buildkit.values.settings import Settings
 
 
@@ -67,3 +67,11 @@ def test_no_proxy_stands_before_this_machine_and_what_is_spared():
     for host in ("rr.example", "corp.example.org"):
         assert proxy(host, secure=False, environment=env) == "http://p.example:1", host
     assert proxy("x", secure=False, environment={**env, "no_proxy": "*"}) == ""
+
+
+def test_copies_are_kept_where_the_desktop_standard_says():
+    home = {"HOME": "/home/me"}
+    assert cache_directory(home) == Path("/home/me/.cache/buildkit")
+    assert cache_directory(home | {"XDG_CACHE_HOME": "/cache"}) == Path("/cache/buildkit")
+    assert cache_directory(home | {"XDG_CACHE_HOME": "cache"}) == Path("/home/me/.cache/buildkit")
+    assert cache_directory({}) is None

@@ -40,6 +40,11 @@ def test_a_version_without_notes_is_refused(version, said):
         changelog.notes(TEXT, version=version)
 
 
+def test_a_changelog_without_any_version_is_refused():
+    with pytest.raises(MissingFile, match="has no section"):
+        changelog.notes("# Changelog\n", version="1.0.0")
+
+
 def test_a_breaking_change_is_told_by_its_first_word():
     assert changelog.breaks("- Breaking: gone.")
     assert not changelog.breaks("- Non-breaking: Breaking news.")

@@ -10,10 +10,7 @@ from buildkit.values.errors import BadSource
     [
         ("https://git.acme.com/shop.git", GitSource("https://git.acme.com/shop.git")),
         ("https://git.acme.com/shop#v1.2", GitSource("https://git.acme.com/shop", "v1.2")),
-        (
-            "ssh://git@acme.com/b.git#main:services/shop/",
-            GitSource("ssh://git@acme.com/b.git", "main", "services/shop"),
-        ),
+        ("ssh://git@a.com/b.git#main:services/shop/", GitSource("ssh://git@a.com/b.git", "main", "services/shop")),
         ("git@acme.com:a/b.git#:api", GitSource("git@acme.com:a/b.git", "", "api")),
         ("file:///srv/git/shop#0123abc", GitSource("file:///srv/git/shop", "0123abc")),
     ],

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from buildkit.decisions import oci_json, rebase
+from buildkit.decisions import oci_json, rebase, rebase_index
 from buildkit.values.known_base import BaseImage
 from buildkit.values.oci import (
     ANNOTATION_BASE_DIGEST,
@@ -241,7 +241,7 @@ def test_an_index_keeps_its_order_and_drops_attestations():
     made = [put(each, old=old, new=new, platform=each.config.platform) for each in images]
     was = index(*images, kind=DOCKER_INDEX, annotations={"team": "shop"})
     entries = {each.manifest.digest: one for each, one in zip(images, made, strict=True)}
-    found = read(rebase.index_of(was, entries=entries, onto=new))
+    found = read(rebase_index.index_of(was, entries=entries, onto=new))
     assert found["mediaType"] == OCI_INDEX
     assert [entry["platform"]["architecture"] for entry in found["manifests"]] == ["arm64", "amd64"]
     assert [entry["digest"] for entry in found["manifests"]] == [one.digest for one in made]

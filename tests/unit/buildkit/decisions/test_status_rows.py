@@ -1,8 +1,9 @@
+import dataclasses
 import json
 
 from buildkit.decisions import status_rows
 from buildkit.decisions.stand import stand
-from buildkit.values.fleet import ServiceEntry
+from buildkit.values.fleet import Fleet, ServiceEntry
 from buildkit.values.oci import Reference
 from buildkit.values.status import StatusRow
 from tests.unit.buildkit.fleet_images import AMD64 as AMD
@@ -102,3 +103,34 @@ def test_programs_get_all_of_it():
         "error": 1,
         "not-on-base": 1,
     }
+
+
+def test_a_log_has_one_line_for_each_service_in_columns():
+    assert status_rows.lines((ROWS[2], ROWS[3], ROWS[4])) == (
+        "Service  Stands       On base          Behind               Remarks",
+        "far      behind       1.4.0-r1-py3.13  2 releases, 40 days",
+        "broken   error                                              nothing there",
+        "other    not-on-base                                        its final stage is something else",
+    )
+
+
+def test_a_discovered_repository_without_the_tag_is_no_service_and_a_named_one_is_missed():
+    named, stranger = (dataclasses.replace(row(name), missing=True) for name in ("named", "stranger"))
+    fleet = Fleet("r.test", "company", "company/python-service", services=(named.entry,), discover=("*",))
+    kept, line = status_rows.without_strangers((named, stranger, ROWS[0]), fleet=fleet)
+    assert kept == (named, ROWS[0])
+    assert line == "no tag latest, so no services of this fleet: stranger"
+    assert status_rows.without_strangers(ROWS, fleet=fleet) == (ROWS, "")
+
+
+def test_platforms_on_different_bases_are_told_apart_and_alike_ones_are_not():
+    old, new = (base(f"1.{minor}.0-r1-py3.13", platforms=(AMD, ARM64)) for minor in (4, 5))
+    known = catalogue(old, new)
+
+    def told(*images):
+        at = service(*images, document=index(*images))
+        entry = ServiceEntry("both", Reference("r.test", "both", "latest"))
+        return status_rows.remarks(StatusRow(entry, at=at, stand=stand(at, catalogue=known)))
+
+    assert told(on(old, "app"), on(old, "app", platform=ARM64)) == ""
+    assert told(on(new, "app"), on(old, "app", platform=ARM64)).startswith("linux/arm64: its first 3 layers")
