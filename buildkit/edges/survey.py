@@ -105,8 +105,4 @@ def _bypass(at: ServiceAt, *, documents: Documents, catalogue: Catalogue, notes:
     """Why it is not traced although it stands on the base, as the last verdict on its digest says; else empty."""
     if not any(catalogue.find(image.config) for image in at.images):
         return ""
-<<<<<<< HEAD
-    return verdicts.bypass(documents, at.reference.repository, at.digest)
-=======
     return notes.bypass(documents.registry, at.reference.repository, at.digest)
->>>>>>> main

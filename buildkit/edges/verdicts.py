@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING
 
 from buildkit.decisions import attestation
 from buildkit.edges import environment
-<<<<<<< HEAD
-from buildkit.edges.documents import Documents
-=======
 from buildkit.edges.cache_files import CacheFiles
->>>>>>> main
 from buildkit.values.errors import BadManifest, NotInRegistry
 from buildkit.values.oci import Manifest
 
@@ -20,8 +16,6 @@ if TYPE_CHECKING:
     from buildkit.edges.registry import Registry
     from buildkit.values.oci import Descriptor
     from buildkit.values.verification import Verification
-
-RECENT_SECONDS = 300
 
 
 def attached(registry: Registry, repository: str, digest: str) -> tuple[Verification, ...]:
@@ -44,29 +38,9 @@ def last(registry: Registry, repository: str, digest: str) -> Verification | Non
     return attestation.latest(attached(registry, repository, digest))
 
 
-def bypass(documents: Documents, repository: str, digest: str) -> str:
-    """Why an image is not traced although it stands on the base, as the last verdict says; empty if it does not.
-
-    A verdict that another machine attached is seen after five minutes at the latest: for a fleet, the question takes as
-    long as all others together.
-    """
-
-    def ask() -> str:
-        verdict = last(documents.registry, repository, digest)
-        return verdict.bypass if verdict is not None else ""
-
-    return documents.recent(
-        _question(documents.registry, repository, digest), seconds=RECENT_SECONDS, ask=ask
-    )
-
-
 def attach(registry: Registry, repository: str, subject: Descriptor, found: Verification) -> str:
     """Attach a verdict to its image, and return the artifact's digest (raises RegistryError)."""
-<<<<<<< HEAD
-    digest = registry.attach(
-=======
     name = registry.attach(
->>>>>>> main
         repository,
         subject,
         attestation.write(found),
@@ -74,15 +48,6 @@ def attach(registry: Registry, repository: str, subject: Descriptor, found: Veri
         media_type=attestation.MEDIA_TYPE,
         annotations=attestation.listed(found),
     )
-<<<<<<< HEAD
-    kept = Documents(registry, directory=environment.cache_directory())
-    kept.forget(_question(registry, repository, subject.digest))
-    return digest
-
-
-def _question(registry: Registry, repository: str, digest: str) -> str:
-    return f"bypass of {registry.host}/{repository}@{digest}"
-=======
     Notes(environment.cache_directory()).forget(registry, repository, subject.digest)
     return name
 
@@ -118,7 +83,6 @@ class Notes:
 
     def forget(self, registry: Registry, repository: str, digest: str) -> None:
         self._files.forget(f"{registry.host}/{repository}@{digest}")
->>>>>>> main
 
 
 def _read(registry: Registry, repository: str, digest: str, entry: Descriptor) -> Verification | None:
