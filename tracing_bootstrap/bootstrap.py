@@ -10,12 +10,13 @@ import os
 import sys
 from _frozen_importlib_external import PathFinder
 
+import tracing_bootstrap
 from tracing_bootstrap import guard
-from tracing_bootstrap.instrumentation.table import EMBEDDER, PACKAGE, ROWS
+from tracing_bootstrap.instrumentation.table import EMBEDDER, ROWS, function_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any
@@ -47,16 +48,17 @@ def arm(leg: str) -> None:
 
 
 def _arm() -> None:
-    rows = {module: (ours, function) for module, ours, function, _ in ROWS}
-    sys.meta_path.insert(0, Finder(rows))
+    ours = tracing_bootstrap.bundle
+    if ours is not None and ours in sys.meta_path:
+        # One finder less to be asked at each import of the service's.
+        sys.meta_path.remove(ours)
+    sys.meta_path.insert(0, Finder(ROWS, None if ours is None else ours.find_spec))
     sys.meta_path.append(ApiFinder())
-    for name, row in rows.items():
-        module = sys.modules.get(name)
-        if module is not None:
-            _patch(name, module, row)
+    for name in [name for name in sys.modules if name in ROWS]:
+        _patch(name, sys.modules[name], ROWS[name])
     if not sys.orig_argv:
         # No interpreter was started: Python is embedded in another program.
-        _patch(EMBEDDER, sys, rows[EMBEDDER])
+        _patch(EMBEDDER, sys, ROWS[EMBEDDER])
 
 
 def _begin_script() -> None:
@@ -75,19 +77,29 @@ def is_tool(command: Sequence[str]) -> bool:
     return False
 
 
-class Finder:
-    """Finds what the other finders find, and has a module of the table patched once it is loaded."""
+_OURS = "tracing_bootstrap."
+_LOOKED_AT = (_OURS, "opentelemetry.")
 
-    def __init__(self, rows: dict[str, tuple[str, str]]) -> None:
+
+class Finder:
+    """Finds what the other finders find, and has a module of the table patched once it is loaded.
+
+    Our own modules are found by `find_ours`, where they lie in a bundle.
+    """
+
+    def __init__(self, rows: Mapping[str, str], find_ours: Callable[[str], ModuleSpec | None] | None) -> None:
         self._rows = rows
+        self._find_ours = find_ours
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: Any = None
     ) -> ModuleSpec | None:
         """Return the module's own spec with a loader around its own, or None for every other module."""
         row = self._rows.get(name)
-        if row is None and not name.startswith("opentelemetry."):
+        if row is None and not name.startswith(_LOOKED_AT):
             return None
+        if name.startswith(_OURS):
+            return None if self._find_ours is None else self._find_ours(name)
         for finder in sys.meta_path:
             if finder is self:
                 continue
@@ -105,7 +117,7 @@ class Finder:
 class PatchingLoader:
     """Loads with the module's own loader, puts that back in its place, and patches."""
 
-    def __init__(self, loader: Any, row: tuple[str, str]) -> None:
+    def __init__(self, loader: Any, row: str) -> None:
         self._loader = loader
         self._row = row
 
@@ -129,14 +141,13 @@ PatchingLoader.exec_module.__code__ = PatchingLoader.exec_module.__code__.replac
 )
 
 
-def _patch(name: str, module: ModuleType, row: tuple[str, str]) -> None:
+def _patch(name: str, module: ModuleType, row: str) -> None:
     cause = f"{name} could not be traced"
     states[name] = PATCHED if guard.call(cause, _apply, module, row) else guard.reason(cause)
 
 
-def _apply(module: ModuleType, row: tuple[str, str]) -> bool:
-    ours, function = row
-    name = PACKAGE + ours
+def _apply(module: ModuleType, row: str) -> bool:
+    name, function = function_of(row)
     __import__(name)
     getattr(sys.modules[name], function)(module)
     return True

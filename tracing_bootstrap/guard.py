@@ -1,7 +1,9 @@
 """What happens when tracing itself fails: one line on stderr, a count, and the service runs on.
 
-The only place of this package that catches everything. It sits below the settings, so that it can report on
-them, and therefore reads its one own variable itself: TRACING_BOOTSTRAP_STRICT=1 re-raises (our tests).
+The only place of this package that says what is caught. The few functions that stand on every request's way have an
+`except Failure` of their own: there, a call of ours would cost as much as what they do. This module sits below the
+settings, so that it can report on them, and therefore reads its one own variable itself: TRACING_BOOTSTRAP_STRICT=1
+re-raises (our tests).
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 MAX_CAUSES = 64
 MAX_LINE = 400
 OTHER = "other causes"
+
+#: What is caught, for the few functions that cannot afford a call of this module.
+Failure = Exception
 
 _errors: dict[str, int] = {}
 _reasons: dict[str, str] = {}

@@ -119,6 +119,11 @@ def latest(found: Iterable[Verification]) -> Verification | None:
     return max(found, key=lambda each: (each.time, each.attestation), default=None)
 
 
+def says_the_same(one: Verification, other: Verification) -> bool:
+    """Whether two verdicts differ in their times and measured values only, so that one of them is enough."""
+    return _gist(one) == _gist(other)
+
+
 def reusable(found: Iterable[Verification], *, probe: ServiceProbe, platform: str) -> Verification | None:
     """The last verdict, if it is good, and the same checks with the same settings would run again.
 
@@ -145,6 +150,11 @@ def settings(probe: ServiceProbe) -> str:
         "require_outgoing": probe.require_outgoing,
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _gist(found: Verification) -> tuple[object, ...]:
+    checks = tuple((check.name, check.outcome, check.cause) for check in found.checks)
+    return found.digest, checks, found.bypass, found.checks_version, found.settings, found.platform
 
 
 def _check(said: dict[str, str]) -> Check:

@@ -59,7 +59,8 @@ def remarks(row: StatusRow) -> str:
     if row.stand is None:
         return row.error
     # What a table's other columns say need not be said again.
-    plain = row.stand.kind in {Kind.CURRENT, Kind.BEHIND} and not row.stand.platforms
+    bases = {each.base for _, each in row.stand.platforms}
+    plain = row.stand.kind in {Kind.CURRENT, Kind.BEHIND} and len(bases) <= 1
     said = ("" if plain else row.stand.reason, row.stand.warning, row.note)
     return "; ".join(text for text in said if text)
 

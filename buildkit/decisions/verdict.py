@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from buildkit.decisions import egress
 from buildkit.decisions.checks import judge
 from buildkit.decisions.trace_tree import cells, rows
 from buildkit.values.check import Outcome
@@ -66,9 +67,11 @@ def as_json(verdicts: Sequence[Verdict], evidence: Sequence[Evidence]) -> str:
                 "service": found.service,
                 "image": found.image,
                 "checks": [asdict(check) for check in found.checks],
+                "called": egress.names(egress.egress(seen).judged),
+                "looked_up": seen.looked_up,
                 "last_lines": found.last_lines if found.failures else (),
             }
-            for found in verdicts
+            for found, seen in zip(verdicts, evidence, strict=True)
         ],
         "requests": [
             {

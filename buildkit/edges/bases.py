@@ -42,7 +42,7 @@ def read(
 
     Raises:
         NotInRegistry: there is no release.
-        RegistryError: the registry cannot be asked.
+        RegistryError: the registry cannot be asked, or every release is broken.
     """
     hint = "run `python -m buildkit release`, or name the base's repository"
     try:
@@ -61,10 +61,13 @@ def read(
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(one, versions))
+    problems = [problem for problem in found if isinstance(problem, str)]
+    if len(problems) == len(found):
+        raise RegistryError(f"no release of {repository.name} can be read: {problems[0]}")
     return Catalogue(
         [base for base in found if isinstance(base, KnownBase)],
         company=company,
-        problems=[problem for problem in found if isinstance(problem, str)],
+        problems=problems,
     )
 
 

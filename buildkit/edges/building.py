@@ -5,58 +5,28 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docker.errors import ImageNotFound
 
-from buildkit.decisions import dockerfile_edit, progress_lines
-from buildkit.decisions.build_command import Build, words
-from buildkit.decisions.dockerfile import parse
+from buildkit.decisions import progress_lines
+from buildkit.decisions.build_command import words
 from buildkit.decisions.reference import is_loopback
-from buildkit.edges import commands, files, image_reading, image_upload, saved_image
-from buildkit.edges.children import edited_copy
+from buildkit.edges import commands, image_reading, image_upload, saved_image
+from buildkit.edges.build_order import Order, prepared
 from buildkit.values.errors import CommandFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from buildkit.decisions.builder_choice import Builder
     from buildkit.edges.engine import Engine
     from buildkit.edges.registry import Registry
     from buildkit.values.built import BuiltImage
-    from buildkit.values.oci import Descriptor, Reference
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One service's image to build.
-
-    Attributes:
-        context: the build's context.
-        dockerfile: the service's own.
-        base: the exact base, by digest.
-        names: the base's repositories, as Dockerfiles name them.
-        spellings: every image that the Dockerfile names and that is the base.
-        target: stage to build; empty for the last one.
-        build_args: values of ARGs.
-        platforms: to build for; empty for the builder's own.
-        ca_bundle: PEM file that every RUN step is to trust; None for none.
-        what: begins an error's sentence.
-    """
-
-    context: Path
-    dockerfile: Path
-    base: Reference
-    names: tuple[str, ...]
-    spellings: tuple[str, ...]
-    target: str
-    build_args: Mapping[str, str]
-    platforms: tuple[str, ...]
-    ca_bundle: Path | None
-    what: str
+    from buildkit.values.oci import Descriptor
 
 
 def by_engine(
@@ -89,7 +59,7 @@ def by_engine(
     for platform in order.platforms or ("",):
         name = f"rebuild:{os.getpid()}-{os.urandom(6).hex()}"
         try:
-            with _prepared(order, builder=engine.builder) as build:
+            with prepared(order, builder=engine.builder) as build:
                 made = replace(build, tags=(name,), platforms=(platform,) if platform else ())
                 engine.build(made, what=order.what, on_step=on_step)
             with tempfile.TemporaryDirectory(prefix="rebuild-") as place:
@@ -140,10 +110,10 @@ def by_builder(
 
     with (
         tempfile.TemporaryDirectory(prefix="rebuild-") as place,
-        _prepared(order, builder=builder) as prepared,
+        prepared(order, builder=builder) as ready,
     ):
         told = Path(place) / "metadata.json"
-        build = replace(prepared, platforms=order.platforms, outputs=(",".join(push),), metadata=told)
+        build = replace(ready, platforms=order.platforms, outputs=(",".join(push),), metadata=told)
         commands.run(
             words(build, builder=builder),
             what=order.what,
@@ -163,40 +133,3 @@ def _digest(told: Path, *, builder: Builder) -> str:
             hint="it must be able to push by digest: docker-container, kubernetes, remote, or an engine with "
             "containerd's image store",
         ) from None
-
-
-@contextmanager
-def _prepared(order: Order, *, builder: Builder) -> Iterator[Build]:
-    """The build with its base replaced.
-
-    Where the builder knows named contexts, the service's own Dockerfile is built as it is, and the base's names
-    in it mean our digest. Elsewhere an edited copy says that digest itself. A CA bundle needs a mount in every RUN
-    step, so an edited copy as well.
-    """
-    exact = f"{order.base.name}@{order.base.digest}"
-    original = files.read(order.dockerfile)
-    text = original
-    contexts = {}
-    if builder.named_contexts:
-        contexts = dict.fromkeys(order.spellings, f"docker-image://{exact}")
-    else:
-        parsed = parse(text, build_args=order.build_args)
-        text = dockerfile_edit.with_base(parsed, names=order.names, replacement=exact)
-    secrets = {}
-    if order.ca_bundle is not None:
-        secrets["ca_bundle"] = files.check_bundle(order.ca_bundle)
-        text = dockerfile_edit.with_ca(parse(text, build_args=order.build_args))
-    build = Build(
-        context=order.context,
-        tags=(),
-        dockerfile=order.dockerfile,
-        target=order.target,
-        build_args=order.build_args,
-        secrets=secrets,
-        contexts=contexts,
-    )
-    if text == original:
-        yield build
-        return
-    with edited_copy(order.dockerfile, text=text) as edited:
-        yield replace(build, dockerfile=edited)

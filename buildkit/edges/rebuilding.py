@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import finishing, git_source, oci_json, rebuild_rules, service_stamp
+from buildkit.decisions import finishing, git_source, rebuild_rules
 from buildkit.decisions import footing as footings
 from buildkit.decisions.dockerfile import parse
-from buildkit.edges import builders, building, commands, files, image_reading, sources
+from buildkit.edges import builders, building, commands, files, image_push, image_reading, sources
+from buildkit.edges.build_order import Order
 from buildkit.edges.engine import Engine
 from buildkit.values.blueprint import Rebuilt
 from buildkit.values.errors import (
@@ -18,14 +19,14 @@ from buildkit.values.errors import (
     BuildkitError,
     MissingFile,
 )
-from buildkit.values.oci import OCI_CONFIG, OCI_INDEX, OCI_MANIFEST, Reference
+from buildkit.values.oci import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from buildkit.edges.registry import Registry
     from buildkit.values.blueprint import Blueprint, Checkout
-    from buildkit.values.built import BuiltImage, Finished
+    from buildkit.values.built import BuiltImage
     from buildkit.values.dockerfile import Footing
     from buildkit.values.oci import Descriptor
 
@@ -111,7 +112,7 @@ def rebuild(
             digest = (
                 registry.get(repository, current).digest
                 if same
-                else _push(registry, repository, images, service=blueprint.service)
+                else image_push.push(registry, repository, images, service=blueprint.service)
             )
             return Rebuilt(
                 reference=Reference(registry.host, repository, digest=digest),
@@ -155,8 +156,8 @@ def _order(
     base: Reference,
     bases: Sequence[BuiltImage],
     site: Site,
-) -> building.Order:
-    return building.Order(
+) -> Order:
+    return Order(
         context=checkout.context,
         dockerfile=checkout.context / blueprint.dockerfile,
         base=base,
@@ -171,7 +172,7 @@ def _order(
 
 
 def _build(
-    order: building.Order,
+    order: Order,
     *,
     registry: Registry,
     repository: str,
@@ -197,18 +198,3 @@ def _build(
     finally:
         if own is None:
             engine.close()
-
-
-def _push(registry: Registry, repository: str, images: Sequence[Finished], *, service: str) -> str:
-    """Blobs first, then manifests, then the index: nothing ever names what is not there."""
-    if service:
-        registry.put_blob(repository, service_stamp.layer(service), media_type=finishing.OCI_TAR)
-    digests = []
-    for image in images:
-        registry.put_blob(repository, image.config, media_type=OCI_CONFIG)
-        name = oci_json.digest(image.manifest)
-        digests.append(registry.put(repository, image.manifest, media_type=OCI_MANIFEST, version=name))
-    if len(images) == 1:
-        return digests[0]
-    index = finishing.index(images)
-    return registry.put(repository, index, media_type=OCI_INDEX, version=oci_json.digest(index))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from docker.errors import APIError, NotFound
+from docker.errors import APIError
 
 from buildkit.decisions import ports as ports_of
-from buildkit.decisions.leftovers import is_leftover, owner
 from buildkit.edges.call_log import CallLog
 from buildkit.edges.callee import callee
 from buildkit.edges.collector.server import collector
 from buildkit.edges.collector.store import SpanStore
-from buildkit.edges.container import RunningService, remove_container
+from buildkit.edges.container import RunningService
 from buildkit.edges.egress.catcher import Catcher
 from buildkit.edges.egress.sidecar import relay
+from buildkit.edges.leftovers import remove_network, sweep
 from buildkit.edges.meeting_point import ELSEWHERE, meeting_point
-from buildkit.edges.own_process import is_alive, myself
+from buildkit.edges.own_process import myself
+from buildkit.values.errors import CommandFailed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -39,6 +40,8 @@ TRUST = (
     "HTTPLIB2_CA_CERTS",
     "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
 )
+# What the engine says when its address pools are used up: 31 networks, unless it is told otherwise.
+_NO_ROOM = ("available, non-overlapping", "have been fully subnetted")
 _TRUSTED = "/verify-authority.pem"
 
 
@@ -52,6 +55,7 @@ class Sandbox:
 
     Raises:
         docker.errors.APIError: the engine refuses a network.
+        CommandFailed: it has none left.
     """
 
     def __init__(self, engine: Engine, *, company: str, relay_image: str = "") -> None:
@@ -68,13 +72,11 @@ class Sandbox:
         self._services: list[RunningService] = []
 
     def __enter__(self) -> Self:
-        self._sweep()
+        sweep(self._client, label=self._label)
         labels = {self._label: str(myself())}
         with ExitStack() as stack:
-            network = self._client.networks.create(
-                self._name, driver="bridge", labels=labels, options=self._engine.network_options()
-            )
-            stack.callback(_remove_network, network)
+            network = self._network(labels)
+            stack.callback(remove_network, network)
             self._place = stack.enter_context(meeting_point(self._client, network))
             self._collector = stack.enter_context(collector(self.spans, address=self._place.bind))
             self._callee = stack.enter_context(callee(self.calls, address=self._place.bind))
@@ -88,6 +90,19 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def _network(self, labels: Mapping[str, str]) -> Network:
+        try:
+            return self._client.networks.create(
+                self._name, driver="bridge", labels=dict(labels), options=self._engine.network_options()
+            )
+        except APIError as error:
+            if not any(sign in str(error.explanation) for sign in _NO_ROOM):
+                raise
+            raise CommandFailed(
+                "the engine has no address left for another network",
+                hint="remove unused ones with `docker network prune`, or verify fewer images at a time",
+            ) from None
 
     def _catch(self, stack: ExitStack) -> tuple[Catcher, str]:
         catcher = stack.enter_context(Catcher(self.calls, address=self._place.bind))
@@ -184,25 +199,3 @@ class Sandbox:
         for running in tuple(self._services):
             running.died.set()
         self.spans.wake()
-
-    def _sweep(self) -> None:
-        """Remove what a killed run left; what a run makes that is still under way stays."""
-        selector: dict[str, str | list[str] | bool] = {"label": self._label}
-        for container in self._client.containers.list(all=True, sparse=True, filters=selector):
-            if _is_left(container.attrs.get("Labels"), label=self._label):
-                remove_container(container)
-        for network in self._client.networks.list(filters=selector):
-            if _is_left((network.attrs or {}).get("Labels"), label=self._label):
-                _remove_network(network)
-
-
-def _is_left(labels: Mapping[str, str] | None, *, label: str) -> bool:
-    maker = owner((labels or {}).get(label, ""))
-    alive = maker is not None and is_alive(maker)
-    return is_leftover(maker, me=myself(), alive=alive)
-
-
-def _remove_network(network: Network) -> None:
-    """Gone already is as good; with a stranger's container in it, it is not ours to remove."""
-    with suppress(NotFound, APIError):
-        network.remove()

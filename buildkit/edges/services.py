@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import index_entries, pins
+from buildkit.decisions import config_shape, index_entries, pins
 from buildkit.values.errors import BadManifest
 from buildkit.values.oci import Image, Index, Manifest
 from buildkit.values.stand import ServiceAt
@@ -56,5 +56,6 @@ def read_images(
     for manifest in manifests:
         index_entries.check_image(manifest, name=str(reference))
         where = dataclasses.replace(reference, digest=manifest.digest)
-        images.append(Image(where, manifest, documents.config(repository, manifest)))
+        config = config_shape.check(documents.config(repository, manifest), name=str(reference))
+        images.append(Image(where, manifest, config))
     return tuple(images)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import sys
+import os
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildkit.decisions import base_version, naming, platforms, release, verdict
-from buildkit.edges import image_upload, images, pushing, report, saved_image, upstream
-from buildkit.edges.examination import Examination
+from buildkit.decisions import base_version, naming, platforms, release
+from buildkit.edges import image_upload, pushing, saved_image, upstream
 from buildkit.edges.progress import say, step
-from buildkit.edges.sandbox import Sandbox
-from buildkit.values.errors import NotVerified
 from buildkit.values.oci import Reference
 from buildkit.values.release import Candidate
-from buildkit.verbs import sample_company
 from buildkit.verbs.build import build
+from buildkit.verbs.release_proof import prove
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,39 +24,10 @@ if TYPE_CHECKING:
     from buildkit.edges.saved_image import SavedLayer
     from buildkit.values.base_version import BaseVersion
     from buildkit.values.oci import Descriptor, ImageConfig, Platform
-    from buildkit.values.settings import Settings
-    from buildkit.values.versions import Row, Versions
+    from buildkit.values.versions import Row
+    from buildkit.verbs.release_options import Order
 
     Saved = tuple[ImageConfig, tuple[SavedLayer, ...]]
-
-READY_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be released.
-
-    Attributes:
-        settings: the company's.
-        versions: the pins.
-        engines: one for each platform.
-        created: the release's time (RFC 3339).
-        revision: the one that was asked for; None for the next free one.
-        dry: whether nothing may be pushed.
-        notes: what the changelog says of this version.
-    """
-
-    settings: Settings
-    versions: Versions
-    engines: Mapping[Platform, Engine]
-    created: str
-    revision: int | None
-    dry: bool
-    notes: str
-
-    @property
-    def moment(self) -> dt.datetime:
-        return dt.datetime.fromisoformat(self.created)
 
 
 def candidate(row: Row, *, order: Order, base: BaseRepository, released: Sequence[BaseVersion]) -> Candidate:
@@ -110,7 +77,7 @@ def _build(engine: Engine, row: Row, *, order: Order, revision: int) -> str:
     settings = replace(
         order.settings,
         registry="",
-        tag=f"candidate-py{row.python}{machine}",
+        tag=f"candidate-{os.getpid()}-py{row.python}{machine}",
         upstream=_upstream(engine, row, order=order),
     )
     (name,) = build(
@@ -169,40 +136,11 @@ def _push(
             pushed = pushing.push(
                 image, registry=base.registry, repository=base.name, annotations=annotations
             )
-        _prove(order.engines[platform], pushed.digest, what=f"{version} ({platform})", order=order, base=base)
+        reference = Reference(base.registry.host, base.name, digest=pushed.digest)
+        prove(order.engines[platform], reference, what=f"{version} ({platform})", settings=order.settings)
         manifests.append(pushed)
     if len(manifests) == 1:
         return manifests[0]
     return pushing.push_index(
         manifests, registry=base.registry, repository=base.name, annotations=annotations
     )
-
-
-def _prove(engine: Engine, digest: str, *, what: str, order: Order, base: BaseRepository) -> None:
-    """Build the sample company on exactly this digest, and look at it.
-
-    Raises:
-        NotVerified: a check failed; the whole report is on standard error.
-    """
-    reference = Reference(base.registry.host, base.name, digest=digest)
-    tag = f"release-{digest.removeprefix('sha256:')[:12]}"
-    with step(f"pull {what}"):
-        name = engine.pull(reference.name, version=digest)
-    roles, script = sample_company.on_base(engine, order.settings, base=name, tag=tag, timeout=READY_SECONDS)
-    try:
-        below = images.inspect(engine.client, name)
-        with Sandbox(engine, company=order.settings.company, relay_image=name) as sandbox:
-            evidence = Examination(sandbox, roles=roles, script=script).run(
-                bases=(below,), company=order.settings.company
-            )
-    finally:
-        for role in roles:
-            engine.forget(role.image.name)
-    verdicts = [verdict.verdict(found) for found in evidence]
-    if verdict.exit_code(verdicts):
-        report.show(verdicts, evidence, stream=sys.stderr)
-        raise NotVerified(
-            f"{what} is not proven: {verdict.summary(verdicts)}",
-            hint="no tag has moved; see the report above",
-        )
-    say(f"  {what}: {verdict.summary(verdicts)}")

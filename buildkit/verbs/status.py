@@ -84,6 +84,8 @@ def _fleet(arguments: argparse.Namespace, *, settings: Settings) -> Fleet:
     """
     if arguments.image and arguments.fleet:
         raise Misuse("images and --fleet are both given", hint="name images, or a file")
+    if not arguments.image and arguments.base:
+        raise Misuse("--base goes with images", hint="a fleet's file names its base itself")
     if not arguments.image:
         path = arguments.fleet or fleet.FILE
         if not arguments.fleet and not path.exists():

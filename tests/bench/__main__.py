@@ -12,6 +12,7 @@ from buildkit.edges.progress import step
 from buildkit.values.errors import BuildkitError
 from tests.bench import endtoend, figures, images, inprocess, report, startup
 from tests.bench.backend import Backend
+from tests.bench.sides import UNSAMPLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,12 @@ FULL = Size(in_process=60, end_to_end=30, passes=60, boots=25, memory_after=1000
 QUICK = Size(in_process=2, end_to_end=2, passes=2, boots=2, memory_after=100)
 
 ROUTES = {"hello": "server span", "chain": "server + requests span"}
-#: Only in-process.
-BARE = {"wsgi": "bare WSGI", "asgi": "bare ASGI under uvicorn", "fastapi": "FastAPI under uvicorn"}
+IN_PROCESS = {
+    **ROUTES,
+    "wsgi": "bare WSGI",
+    "asgi": "bare ASGI under uvicorn",
+    "fastapi": "FastAPI under uvicorn",
+}
 
 
 def measure(built, *, size):
@@ -53,12 +58,18 @@ def measure(built, *, size):
     share = {"unit": "us", "target_is_share": True}
     return [
         *(
-            figures.rounds_row(f"in-process, {name}", in_process[route], target=1 / 20, **share)
-            for route, name in ROUTES.items()
+            figures.rounds_row(f"in-process, {name}", in_process[route], target=1 / 15, **share)
+            for route, name in IN_PROCESS.items()
         ),
         *(
-            figures.rounds_row(f"in-process, {name}", in_process[route], target=1 / 15, **share)
-            for route, name in BARE.items()
+            figures.unsampled_row(
+                f"in-process, {name}, unsampled",
+                in_process[route + UNSAMPLED],
+                sampled=in_process[route],
+                unit="us",
+                target=1 / 3,
+            )
+            for route, name in IN_PROCESS.items()
         ),
         *(
             figures.rounds_row(f"end to end, {name}", end_to_end[route], target=1 / 10, **share)

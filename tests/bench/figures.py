@@ -1,7 +1,7 @@
 """What do the measured rounds say: how much is added, how sure is that, and is the target met?"""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median, quantiles
 
 RESAMPLES = 1000
@@ -30,10 +30,11 @@ class Row:
         ours: What ours adds.
         peer: What opentelemetry-instrument adds.
         control: What bare adds to bare: the row's noise.
-        share: Ours divided by peer's.
+        share: Ours divided by peer's; or, of unsampled requests, by what ours adds to sampled ones.
         share_bound: With 95% certainty the share is below this; None where there are too few rounds to tell.
         target: The most that ours may add, in the unit or as a share; None for a row without one.
         target_is_share: Which of the two.
+        of_sampled: Whether the share is that of sampled requests.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Row:
     share_bound: float | None = None
     target: float | None = None
     target_is_share: bool = False
+    of_sampled: bool = False
 
     @property
     def met(self):
@@ -71,6 +73,14 @@ def rounds_row(name, rounds, *, unit, scale=1.0, target=None, target_is_share=Fa
         target=target,
         target_is_share=target_is_share,
     )
+
+
+def unsampled_row(name, rounds, *, sampled, unit, target):
+    """Compare the sides' unsampled requests, and ours with what ours adds to the sampled ones of the same rounds."""
+    row = rounds_row(name, rounds, unit=unit, target=target, target_is_share=True)
+    ours = differences(rounds["ours"], rounds["bare"])
+    whole = differences(sampled["ours"], sampled["bare"])
+    return replace(row, share=median(ours) / median(whole), share_bound=bound(ours, whole), of_sampled=True)
 
 
 def single_row(name, values, *, unit, scale=1.0, target=None):

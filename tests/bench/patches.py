@@ -65,7 +65,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m tests.bench.patches", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="interpreters for each library (%(default)s)")
     options = parser.parse_args(arguments)
-    modules = [row[0] for row in ROWS if row[0].partition(".")[0] not in LEFT_OUT]
+    modules = [module for module in ROWS if module.partition(".")[0] not in LEFT_OUT]
     try:
         answers = _measure(modules, rounds=options.rounds)
     except BuildkitError as error:
@@ -105,7 +105,7 @@ def _measure(modules, *, rounds):
             ["python", "-c", PROGRAM, json.dumps(modules), str(rounds)],
             entrypoint=[],
             volumes={volume: {"bind": "/opt/venv", "mode": "ro"}},
-            labels={"shapes": stage.label},
+            labels=stage.labels,
             detach=True,
         )
         container.wait(timeout=1800)

@@ -50,7 +50,7 @@ def _share(row):
     if row.peer.median <= 0:
         # There is nothing to be a share of.
         return ""
-    text = ratio(row.share)
+    text = ratio(row.share) + (" of sampled" if row.of_sampled else "")
     return text if row.share_bound is None else f"{text} (95%: {ratio(row.share_bound)})"
 
 

@@ -1,6 +1,7 @@
 """`release` on a real registry: what gets which tag, and what does not."""
 
 import json
+import platform
 import re
 
 import pytest
@@ -8,12 +9,11 @@ import pytest
 from buildkit import cli
 from buildkit.decisions import naming, oci_json, versions_file
 from buildkit.decisions.supply import provenance, sbom
-from buildkit.edges import upstream
+from buildkit.edges import own_files, upstream
 from buildkit.edges.base_tags import NOTES_TYPE
 from buildkit.edges.children import build_child
 from buildkit.values.errors import NotInRegistry
 from buildkit.values.oci import OCI_CONFIG, OCI_MANIFEST
-from buildkit.verbs import build
 
 PYTHON = "3.13"
 FIRST = "0.1.0-r1-py3.13"
@@ -38,7 +38,7 @@ class Desk:
     def release(self, *options, version="0.1.0", host=None):
         """The exit code, what it printed, and what it told."""
         versions = self._directory / "versions.toml"
-        text = build.VERSIONS.read_text()
+        text = own_files.VERSIONS.read_text()
         versions.write_text(re.sub(r'(?m)^version = "0\.1\.0"', f'version = "{version}"', text, count=1))
         changelog = self._directory / "CHANGELOG.md"
         changelog.write_text(NOTES.format(version=version))
@@ -101,7 +101,7 @@ def test_a_first_release_is_proven_tagged_and_described_and_a_second_changes_not
         provenance.MEDIA_TYPE,
     }
 
-    code, out, told = desk.release("--json")
+    code, out, told = desk.release("--json", "--node", f"linux/{machine()}=unix:///var/run/docker.sock")
     (again,) = json.loads(out)["releases"]
     assert code == 0, told
     assert (again["version"], again["new"], again["digest"]) == (FIRST, False, digest)
@@ -137,6 +137,20 @@ def test_new_content_is_the_next_revision_and_an_older_version_takes_no_tag_back
     assert re.search(r"latest +moved: forced back from 0\.1\.0-r2-py3\.13", out)
 
 
+def test_a_platform_that_the_engine_cannot_run_is_an_error_and_not_left_out(desk):
+    code, out, told = desk.release("--platforms", f"linux/{machine()},linux/s390x")
+    assert (code, out) == (1, "")
+    last = told.splitlines()[-1]
+    assert last.startswith("buildkit: nothing for linux/s390x can be built on this linux/")
+    assert "or give --node linux/s390x=ssh://host" in last
+    assert not desk.exists()
+
+
+def machine():
+    """As Go has it: what Python says differs."""
+    return {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+
+
 def test_a_dry_run_pushes_nothing(desk):
     code, out, told = desk.release("--dry-run")
     assert code == 0, told
@@ -147,7 +161,7 @@ def test_a_dry_run_pushes_nothing(desk):
 def test_a_base_whose_services_are_not_traced_gets_no_tag(desk, engine, settings, monkeypatch, tmp_path):
     name = f"{settings.company}/test-release-upstream:untraced"
     (tmp_path / "Dockerfile").write_text("FROM company/python-service\nENV OTEL_SDK_DISABLED=true\n")
-    versions = versions_file.parse(build.VERSIONS.read_text())
+    versions = versions_file.parse(own_files.VERSIONS.read_text())
     row = versions_file.choose(versions, python=PYTHON)
     below = upstream.resolve(engine, row, versions=versions, company=settings.company)
     build_child(engine, tmp_path, tag=name, base=below, ca_bundle=None)

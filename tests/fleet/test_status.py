@@ -1,13 +1,18 @@
 """`status` as its users see it: the command line against a real registry."""
 
+import datetime as dt
 import json
 import subprocess
 import sys
 
 import pytest
 
+from buildkit.decisions import oci_json
+from buildkit.edges import verdicts
 from buildkit.edges.registry import Registry
-from buildkit.values.oci import DOCKER_MANIFEST
+from buildkit.values.check import Check, Outcome
+from buildkit.values.oci import DOCKER_MANIFEST, OCI_CONFIG, OCI_MANIFEST
+from buildkit.values.verification import Verification
 from buildkit.verbs.build import ROOT
 from tests.fleet.image_making import AMD64, ARM64, Maker
 
@@ -154,3 +159,44 @@ def test_a_registry_that_does_not_answer_is_said_in_one_line(status, tmp_path):
     ran = status("127.0.0.1:1/shop")
     assert ran.returncode == 1
     assert ran.stderr.splitlines()[-1].startswith("buildkit: ")
+
+
+def test_a_base_beside_a_fleets_file_is_misuse(status):
+    ran = status("--base", "x", services=("status/current",))
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines() == [
+        "buildkit: --base goes with images; a fleet's file names its base itself"
+    ]
+
+
+def test_a_broken_config_is_told_in_its_row(status, registry, maker):
+    raw = b'{"config": {"Env": 5}}'
+    config = registry.put_blob("status/broken", raw, media_type=OCI_CONFIG)
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "config": oci_json.described(config),
+        "layers": [],
+    }
+    registry.put("status/broken", oci_json.written(manifest), media_type=OCI_MANIFEST, version="latest")
+    found = told(status("--json", services=("status/broken", "status/current")))
+    assert "config.Env is '5'" in found["status/broken"]["error"]
+    assert found["status/current"]["kind"] == "current"
+
+
+def test_what_the_last_verdict_calls_bypassed_is_told_at_once(status, registry, maker):
+    digest = maker.service("status/bypassed", "app", on=NEW)
+    services = ("status/bypassed",)
+    assert told(status("--json", services=services))["status/bypassed"]["kind"] == "current"
+    verdict = Verification(
+        image="status/bypassed",
+        digest=digest,
+        checks=(Check("traced", Outcome.FAIL, detail="no span"),),
+        time=dt.datetime.now(dt.UTC),
+        checks_version=1,
+        settings="0" * 64,
+        bypass="python was started with -S",
+    )
+    verdicts.attach(registry, "status/bypassed", registry.head("status/bypassed", digest), verdict)
+    found = told(status("--json", services=services))["status/bypassed"]
+    assert (found["kind"], found["reason"]) == ("bypassed", "not traced: python was started with -S")

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -14,10 +15,12 @@ from buildkit.decisions.checks import inbound
 from buildkit.edges import upstream, verdicts
 from buildkit.edges.registry import Registry
 from buildkit.edges.verification import Verifier
-from buildkit.values.errors import NotInRegistry
+from buildkit.values.errors import CommandFailed, NotInRegistry, RegistryError
 from buildkit.values.oci import Reference
 from buildkit.values.service_probe import ServiceProbe
 from buildkit.verbs import build
+from tests.fleet import bases
+from tests.image.services import wait_for
 from tests.image.verifying import Bench
 
 GOOD = ServiceProbe(require_outgoing=True)
@@ -38,6 +41,7 @@ def bench(engine, settings):
 
 @pytest.fixture(scope="module")
 def registry(registry_host):
+    """A client for all tests of this file, since the images are pushed once."""
     with Registry.connect(registry_host) as registry:
         yield registry
 
@@ -109,7 +113,9 @@ def test_a_failure_is_attached_with_its_cause_and_looked_at_again(registry, push
     assert found.cause.startswith(inbound.JOINED)
     assert "the loader is bypassed" in found.bypass
     assert "the loader is bypassed" in verdicts.last(registry, image.repository, image.digest).bypass
-    assert not verifier.verify(image, probe=ServiceProbe()).reused
+    again = verifier.verify(image, probe=ServiceProbe())
+    assert not again.reused
+    assert again.attestation == found.attestation, "the same failure is attached once"
 
 
 def test_several_are_verified_side_by_side_and_the_engine_keeps_none_of_them(bench, pushed, verifier):
@@ -121,6 +127,50 @@ def test_several_are_verified_side_by_side_and_the_engine_keeps_none_of_them(ben
     assert [each.passed for each in found] == [True, False, True, False]
     for image in images:
         assert not bench.engine.image_exists(f"{image.name}@{image.digest}")
+    assert bench.leftovers() == []
+
+
+def test_a_verdict_that_cannot_be_attached_is_no_verdict(bench, registry, faulty, through_faults, pushed):
+    """A tag must not move on a word that nobody can read again."""
+    image = dataclasses.replace(pushed("exposes_another_port"), registry=faulty.host)
+    faulty.add(method="PUT", path="/manifests/", status=403, body=b'{"errors": [{"code": "DENIED"}]}')
+    verifier = Verifier(bench.engine, registry=through_faults, company=bench.settings.company)
+    probe = ServiceProbe(environment={"NOT": "attached"})
+    with pytest.raises(RegistryError):
+        verifier.verify(image, probe=probe)
+    assert not verifier.verify(image, probe=probe).reused
+    assert verifier.verify(image, probe=probe).reused
+
+
+def test_a_damaged_attachment_does_not_count(registry, pushed, verifier):
+    image = pushed("exposes_another_port")
+    subject = registry.head(image.repository, image.digest)
+    for data in (b"", b"{}", b"\xff", b'{"_type": "https://in-toto.io/Statement/v1"}'):
+        registry.attach(
+            image.repository,
+            subject,
+            data,
+            artifact_type=attestation.ARTIFACT_TYPE,
+            media_type=attestation.MEDIA_TYPE,
+            annotations={attestation.KIND: attestation.PREDICATE},
+        )
+    probe = ServiceProbe(environment={"AMONG": "damaged"})
+    assert not verifier.verify(image, probe=probe).reused
+    assert verifier.verify(image, probe=probe).reused
+
+
+def test_an_abort_ends_what_is_under_way_without_a_verdict(bench, registry, pushed):
+    image = pushed("never_listens")
+    verifier = Verifier(bench.engine, registry=registry, company=bench.settings.company)
+    with ThreadPoolExecutor(1) as pool:
+        pending = pool.submit(verifier.verify, image, probe=ServiceProbe(timeout=120))
+        wait_for(lambda: len(bench.running()) == 2, what="the relay and the service")
+        began = time.monotonic()
+        verifier.abort()
+        with pytest.raises(CommandFailed, match="interrupted"):
+            pending.result()
+    assert time.monotonic() - began < 30
+    assert verdicts.last(registry, image.repository, image.digest) is None
     assert bench.leftovers() == []
 
 
@@ -146,3 +196,55 @@ def test_the_command_line_goes_on_with_the_others_when_one_is_missing(bench, reg
     assert first["reused"]
     assert second["bypass"]
     assert third["error"]
+
+
+FLEET = """\
+registry = "{host}"
+company = "{company}"
+[service.healthy]
+image = "{good}"
+probes = ["/health"]
+require_outgoing = true
+[service.elsewhere]
+image = "{elsewhere}"
+ports = [5000]
+command = ["env", "SAID=by-the-fleet", "python", "served.py"]
+[service.elsewhere.environment]
+GREETING = "hello"
+[service.switched-off]
+image = "{off}"
+"""
+
+
+def test_the_services_of_a_fleet_are_looked_at_as_its_file_says(bench, registry, pushed, tmp_path):
+    company = bench.settings.company
+    labels = bench.engine.client.images.get(bench.base).labels
+    version, revision, python = (
+        labels[f"com.{company}.base.{key}"] for key in ("version", "revision", "python")
+    )
+    release = f"{version}-r{revision}-py{python}"
+    bases.push(bench.engine, registry, bench.base, repository=f"{company}/python-service", tag=release)
+    names = {"good": "good", "elsewhere": "listens_elsewhere", "off": "switched_off"}
+    tags = {key: dataclasses.replace(pushed(name), tag="1", digest="") for key, name in names.items()}
+    file = tmp_path / "fleet.toml"
+    file.write_text(FLEET.format(host=registry.host, company=company, **tags))
+    command = [sys.executable, "-m", "buildkit", "verify", "--fleet", str(file)]
+
+    def run(*arguments):
+        return subprocess.run(
+            [*command, *arguments], cwd=build.ROOT, capture_output=True, text=True, timeout=240, check=False
+        )
+
+    ran = run("--json")
+    assert ran.returncode == 1, ran.stderr
+    found = {each["image"]: each for each in json.loads(ran.stdout)["images"]}
+    assert list(found) == ["healthy", "elsewhere", "switched-off"]
+    assert found["healthy"]["passed"], found["healthy"]
+    assert found["elsewhere"]["passed"], found["elsewhere"]
+    assert "OTEL_SDK_DISABLED=true" in found["switched-off"]["bypass"]
+    again = run("healthy", "elsewhere")
+    assert again.returncode == 0
+    assert again.stdout.count("by its attached verdict") == 2
+    unknown = run("nobody")
+    assert unknown.returncode == 2
+    assert "has no service 'nobody'; its services: healthy, elsewhere, switched-off" in unknown.stderr

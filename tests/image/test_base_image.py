@@ -111,13 +111,23 @@ def test_an_older_sitecustomize_is_kept_and_still_diverted_from_the_packages_fil
     assert "_shadowed_sitecustomize.py" in ended.out.splitlines()[2]
 
 
+ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
 def test_labels_and_the_images_own_facts_say_the_same(engine, run, any_layout, settings, versions):
     facts = json.loads(output(run(any_layout, "cat", "/opt/tracing/base.json")))
     prefix = f"com.{settings.company}.base."
     labels = engine.client.images.get(any_layout).labels
-    assert {key.removeprefix(prefix): value for key, value in labels.items()} == {
-        key: str(value) for key, value in facts.items() if key != "company"
-    }
+    said = {key.removeprefix(prefix): value for key, value in labels.items()}
+    paths, names = said.pop("paths").split(), said.pop("env").split()
+    assert said.pop("revision") == "0"  # it was built, not released
+    assert said == {key: str(value) for key, value in facts.items() if key != "company"}
+    output(run(any_layout, "ls", "-d", *paths, said["interpreter"]))
+    assert sorted(engine.client.images.get(any_layout).attrs["Config"]["Env"]) == sorted(
+        f"{name}={value}"
+        for name, value in json.loads(output(run(any_layout, "python", "-c", ENVIRONMENT))).items()
+        if name in names
+    )
     assert facts["version"] == versions.base
     assert facts["python"] == versions_file.choose(versions, python=settings.python).python
     assert re.fullmatch(r"cpython-3\d+-\S+", facts["soabi"])

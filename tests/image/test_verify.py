@@ -6,6 +6,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -129,9 +130,11 @@ def network(bench):
     made.remove()
 
 
-def test_a_run_in_a_container_beside_the_engine_joins_the_services_network(bench, network):
+def test_a_run_in_a_container_beside_the_engine_joins_the_services_network(bench, network, tmp_path):
     """As a CI job does that is given the engine's socket."""
-    tag = bench.build_from(HERE / "beside", name="beside")
+    needs = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    (tmp_path / "requirements.txt").write_text("\n".join(needs))
+    tag = bench.build_from(tmp_path, name="beside", dockerfile=HERE / "beside" / "Dockerfile")
     output = bench.engine.client.containers.run(
         tag,
         ["python", "-m", "buildkit", "verify", bench.build("good"), "--require-outgoing", "--json"],

@@ -24,9 +24,12 @@ def test_the_control_passes_every_check(examine):
 
 
 def test_a_service_on_the_official_images_layout_passes_too(bench, usrlocal_image):
-    found = bench.verify(bench.build("good", base=usrlocal_image), "--require-outgoing")
+    image = bench.build("good", base=usrlocal_image)
+    found = bench.verify(image, "--require-outgoing", "--env", "PEER_URL=http://inventory:8080")
     assert found.failed == []
     assert found.exit_code == 0
+    assert found.document["services"][0]["called"] == ["http://inventory:8080"]
+    assert found.document["services"][0]["looked_up"] == ["inventory"]
 
 
 def test_an_image_that_is_not_built_on_the_base(examine):

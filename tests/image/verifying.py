@@ -86,6 +86,11 @@ class Bench:
         assert ran.stdout, ran.stderr
         return Found(ran.returncode, json.loads(ran.stdout), ran.stderr, time.monotonic() - began)
 
+    def running(self):
+        """The containers of verifications that are under way."""
+        selector = {"label": f"com.{self.settings.company}.buildkit.verify"}
+        return self.engine.client.containers.list(sparse=True, filters=selector)
+
     def leftovers(self):
         """What verifying has left in the engine under our label: containers and networks."""
         selector = {"label": f"com.{self.settings.company}.buildkit.verify"}

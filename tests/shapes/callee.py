@@ -14,11 +14,12 @@ import time
 from http import HTTPStatus
 
 from buildkit.edges.call_log import CallLog
-from buildkit.edges.http_server import Handler, Server
+from buildkit.edges.http_server import Handler
 from buildkit.values.call import Call
+from tests.shapes.listening import Listening
 
 
-class Callee:
+class Callee(Listening):
     """A callee of one service, from `with` to its end."""
 
     def __init__(self, *, address):
@@ -30,18 +31,7 @@ class Callee:
         class Bound(_Handler):
             callee = outer
 
-        self._server = Server(Bound, address=address)
-
-    def __enter__(self):
-        self._server.__enter__()
-        return self
-
-    def __exit__(self, *exc_info):
-        self._server.__exit__(*exc_info)
-
-    @property
-    def port(self):
-        return self._server.port
+        super().__init__(Bound, address=address)
 
     def note(self, call):
         with self.changed:

@@ -9,12 +9,13 @@ import threading
 from http import HTTPStatus
 
 from buildkit.decisions import otlp
-from buildkit.edges.http_server import Handler, Server
+from buildkit.edges.http_server import Handler
+from tests.shapes.listening import Listening
 
 PATH = re.compile(r"/from/([\w.-]{1,100})/v1/traces")
 
 
-class Collector:
+class Collector(Listening):
     """Takes batches inside `with`, each sender's at an endpoint of its own."""
 
     def __init__(self, *, address):
@@ -32,18 +33,7 @@ class Collector:
                     outer._take(target[1], body, content_type)
                 self.answer(status, otlp.success(content_type), content_type=content_type)
 
-        self._server = Server(Bound, address=address)
-
-    def __enter__(self):
-        self._server.__enter__()
-        return self
-
-    def __exit__(self, *exc_info):
-        self._server.__exit__(*exc_info)
-
-    @property
-    def port(self):
-        return self._server.port
+        super().__init__(Bound, address=address)
 
     def of(self, source):
         """All spans that one has sent."""

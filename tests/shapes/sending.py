@@ -4,24 +4,11 @@ import base64
 import dataclasses
 import http.client
 import os
-import secrets
 import socket
 import struct
 
 ANSWER_SECONDS = 30
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
-
-
-@dataclasses.dataclass(frozen=True)
-class Caller:
-    """Somebody who calls the service in a trace of their own."""
-
-    trace_id: str = dataclasses.field(default_factory=lambda: secrets.token_hex(16))
-    span_id: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
-
-    @property
-    def traceparent(self):
-        return f"00-{self.trace_id}-{self.span_id}-01"
 
 
 @dataclasses.dataclass(frozen=True)

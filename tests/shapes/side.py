@@ -11,6 +11,7 @@ import docker
 import docker.errors
 import requests.exceptions
 
+from tests.caller import Caller
 from tests.shapes import sending, trees
 from tests.shapes.callee import Callee
 from tests.shapes.errors import NotRunnable
@@ -82,7 +83,7 @@ def run(row, *, stage, traced):
         service.start()
         callers, answers, facts = (), (), {}
         if row.requests:
-            callers = tuple(sending.Caller() for _ in range(REQUESTS))
+            callers = tuple(Caller() for _ in range(REQUESTS))
             answers, facts = _ask(row, service, callers)
         if row.wait_for_tree:
             _wait_for_work(scene, callers)

@@ -128,7 +128,7 @@ def image() -> Mapping[str, Any] | None:
 def patches() -> list[dict[str, str]]:
     """Import every library that we patch, and tell what became of it."""
     rows = []
-    for module, ours, _, brings in ROWS:
+    for module, row in ROWS.items():
         state, reason = _patch_state(module)
         if state == PATCHED and module in DETAIL:
             reason = load.obstacle(DETAIL[module][0])
@@ -137,8 +137,8 @@ def patches() -> list[dict[str, str]]:
         rows.append(
             {
                 "module": module,
-                "kind": ours.partition(".")[0],
-                "brings": brings,
+                "kind": row.partition(".")[0],
+                "brings": row.partition(": ")[2],
                 "state": state,
                 "reason": reason,
                 "version": version,

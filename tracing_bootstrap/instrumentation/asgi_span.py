@@ -131,7 +131,7 @@ def _describe_kind(
 def _describe_client(
     peer: str | None, x_forwarded_for: bytes | None, forwarded: bytes | None, agent: bytes | None
 ) -> bytes:
-    return server_span.describe_client(peer, _text(x_forwarded_for), _text(forwarded), _text(agent))
+    return server_span.describe_client(peer, _text(agent), _text(x_forwarded_for), _text(forwarded))
 
 
 def _target(raw_path: bytes | None, path: str | None, query: bytes | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _operator import itemgetter
+
 from tracing_bootstrap.instrumentation import http_attributes as http
 from tracing_bootstrap.recorder import clock, ids
 from tracing_bootstrap.recorder.context import current
@@ -29,16 +31,26 @@ _clients: dict[tuple[str | None, ...], bytes] = {}
 
 # What a server span is described by. The values are taken in the request's thread, nothing else is done there, and
 # the environ itself is not kept: it holds the request's sockets and streams.
-_TAKEN = (
-    "REQUEST_METHOD", "wsgi.url_scheme", "HTTP_HOST", "SERVER_PROTOCOL", "RAW_URI",
-    "REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_USER_AGENT", "CONTENT_LENGTH",
+_USUAL = (
+    "REQUEST_METHOD", "wsgi.url_scheme", "HTTP_HOST", "SERVER_PROTOCOL", "RAW_URI", "REMOTE_ADDR", "HTTP_USER_AGENT",
 )  # fmt: skip
+_TAKEN = (*_USUAL, "HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "CONTENT_LENGTH")
+_FEW = len(_USUAL)
+_take_usual = itemgetter(*_USUAL)
 _HOST = _TAKEN.index("HTTP_HOST")
 _TARGET = _TAKEN.index("RAW_URI")
 
 
 def take(environ: dict[str, Any]) -> tuple[Any, ...]:
-    """Take from a WSGI environ (PEP 3333) what describes the request."""
+    """Take from a WSGI environ (PEP 3333) what describes the request; the last three only if one of them is there."""
+    if not ("HTTP_X_FORWARDED_FOR" in environ or "CONTENT_LENGTH" in environ or "HTTP_FORWARDED" in environ):
+        try:
+            usual: tuple[Any, ...] = _take_usual(environ)
+        except KeyError:
+            # A server or a client that does not tell all of it.
+            pass
+        else:
+            return usual
     taken = tuple(map(environ.get, _TAKEN))
     if taken[_TARGET] is None or taken[_HOST] is None:
         return _take_elsewhere(taken, environ)
@@ -91,7 +103,7 @@ class ServerSpan(Span):
         # Not through Span's own: this is on every request's way.
         self.trace_id = trace_id
         if on_end is not None:
-            self.span_id = f"{_bits(64) or 1:016x}"
+            self.span_id = (_bits(64) or 1).to_bytes(8).hex()
         self.parent_id = parent_id
         self.flags = flags
         if tracestate:
@@ -103,9 +115,14 @@ class ServerSpan(Span):
 
     def describe(self) -> list[bytes]:
         """Return name, kind and the attributes of the HTTP server conventions, encoded."""
-        method, scheme, host, protocol, target, peer, x_forwarded_for, forwarded, agent, length = self.request
+        request = self.request
+        if len(request) == _FEW:
+            method, scheme, host, protocol, target, peer, agent = request
+            x_forwarded_for = forwarded = length = None
+        else:
+            method, scheme, host, protocol, target, peer, agent, x_forwarded_for, forwarded, length = request
         kind = (self.route, self.status_line, method, scheme, host, protocol)
-        client = (peer, x_forwarded_for, forwarded, agent)
+        client = (peer, agent, x_forwarded_for, forwarded)
         known = _kinds.get(kind) or keep(_kinds, kind, describe_kind(*kind), *kind)
         parts = [
             known[0],
@@ -124,6 +141,36 @@ class ServerSpan(Span):
             if self.attributes is None or "error.type" not in self.attributes:
                 parts.append(error)
         return parts
+
+
+class _Part:
+    """An id that stands in the header that the caller sent."""
+
+    def __init__(self, name: str, start: int, end: int) -> None:
+        self._name = name
+        self._start = start
+        self._end = end
+
+    def __get__(self, span: CarriedSpan | None, _owner: type) -> str:
+        if span is None:
+            return ""
+        part = span.header[self._start : self._end]
+        # From now on the span's own attribute is found first.
+        setattr(span, self._name, part)
+        return part
+
+
+class CarriedSpan(ServerSpan):
+    """A request in a trace that is not sampled: its traceparent, valid, of which nothing is read until asked for."""
+
+    flags = 0
+    on_end = None
+    trace_id = _Part("trace_id", 3, 35)
+    parent_id = _Part("parent_id", 36, 52)
+
+    def __init__(self, header: str) -> None:
+        self.header = header
+        self.start_ns = clock.now()
 
 
 def describe_kind(
@@ -155,6 +202,8 @@ def describe_kind(
 def describe_target(target: str | tuple[str | None, ...]) -> bytes:
     """Return url.path and url.query: the path as it was sent where the server tells it, else encoded anew."""
     if isinstance(target, str):
+        if target[:1] == "/" and "?" not in target:
+            return fresh_string_attribute("url.path", target[:_LONGEST_PATH])
         if target[:1] != "/" and "://" in target:
             # Absolute form (RFC 9112, section 3.2.2).
             from urllib.parse import urlsplit
@@ -177,7 +226,7 @@ def describe_target(target: str | tuple[str | None, ...]) -> bytes:
 
 
 def describe_client(
-    peer: str | None, x_forwarded_for: str | None, forwarded: str | None, agent: str | None
+    peer: str | None, agent: str | None, x_forwarded_for: str | None, forwarded: str | None
 ) -> bytes:
     """Return the attributes of who asked."""
     client = http.client_address(forwarded, x_forwarded_for, peer)

@@ -6,8 +6,9 @@ tracebacks that a service logs, and what the application returns (a list, a file
 
 from __future__ import annotations
 
-from tracing_bootstrap.instrumentation.server_span import ServerSpan, is_excluded, take
+from tracing_bootstrap.instrumentation.server_span import CarriedSpan, ServerSpan, is_excluded, take
 from tracing_bootstrap.propagation.formats import ALL_HEADERS
+from tracing_bootstrap.propagation.traceparent import FLAGS, SAMPLED, match_usual
 from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.context import current
 from tracing_bootstrap.recorder.tracer import from_headers
@@ -32,6 +33,34 @@ _OTHERS = frozenset(map(_variable, ALL_HEADERS))
 
 def begin(environ: dict[str, Any]) -> ServerSpan | None:
     """Start the request's span and make it current; None where its URL is excluded from tracing."""
+    usual = tracer.usual
+    if (
+        usual is not None
+        and "HTTP_TRACEPARENT" in environ
+        and "HTTP_TRACESTATE" not in environ
+        and "HTTP_BAGGAGE" not in environ
+    ):
+        parent = environ["HTTP_TRACEPARENT"]
+        match = match_usual(parent)
+        if match is not None:
+            # Nearly every request. What from_headers would do for it, without its questions.
+            span: ServerSpan
+            if parent[-1] == "0":
+                span = CarriedSpan(parent)
+            else:
+                trace_id, parent_id, flag = match.groups()
+                flags = FLAGS[flag]
+                if flags & SAMPLED and usual.take is not None:
+                    span = ServerSpan(trace_id, parent_id, flags, "", "", usual.take)
+                    span.request = take(environ)
+                else:
+                    span = ServerSpan(trace_id, parent_id, flags, "", "", None)
+            set_current(span)
+            return span
+    return _begin_unusual(environ)
+
+
+def _begin_unusual(environ: dict[str, Any]) -> ServerSpan | None:
     excluded = tracer.excluded
     if excluded is not None and is_excluded(excluded, environ):
         return None

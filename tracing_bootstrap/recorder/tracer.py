@@ -13,9 +13,10 @@ from tracing_bootstrap.recorder.span import CONSUMER, INTERNAL, SERVER, Frame, L
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from typing import TypeVar
 
+    from tracing_bootstrap.recorder.delivery import Encode
     from tracing_bootstrap.recorder.pipeline import Pipeline
     from tracing_bootstrap.recorder.sampler import Sampler
     from tracing_bootstrap.settings import Settings
@@ -39,13 +40,18 @@ _ENTRIES = (SERVER, CONSUMER)
 
 _tracer: Tracer | None = None
 
+#: The tracer where every setting that bears on a request is as it is by default: no URL is excluded, a valid
+#: traceparent is believed and tells whether the trace is sampled, and nothing but W3C's headers is written. None
+#: before it is open. What begins spans on every request's way then need not ask for each of these.
+usual: Tracer | None = None
+
 #: The span of the process that started this one, where the environment names it (recorder/environment.py).
 starter: Span | None = None
 
 #: For how long a span that has ended may get children (a thread goes on after the answer), and one whose end is not
 #: seen here: it is not sampled, or is another process's.
 _STALE_AFTER_END_NS = 300 * 10**9
-_STALE_AFTER_START_NS = 3600 * 10**9
+STALE_AFTER_START_NS = 3600 * 10**9
 
 
 def _open_and_ask(url: str) -> object:
@@ -310,7 +316,7 @@ def is_stale(span: Span) -> bool:
     """
     if span.end_ns:
         return clock.now() - span.end_ns > _STALE_AFTER_END_NS
-    return clock.now() - span.start_ns > _STALE_AFTER_START_NS
+    return clock.now() - span.start_ns > STALE_AFTER_START_NS
 
 
 def carried_on(
@@ -343,9 +349,24 @@ def _root(kind_of_span: type[S], name: str, kind: int, carried: str) -> S:
     return kind_of_span(name, kind, trace_id, ids.span_id(), "", flags, state, carried, take)
 
 
+def _encoding(settings: Settings) -> Encode:
+    """Return what encodes batches; its modules are imported by the thread that first has one to encode."""
+    encode: Encode | None = None
+
+    def first_encode(spans: Sequence[Span], losses: Mapping[str, int]) -> bytes:
+        nonlocal encode
+        if encode is None:
+            from tracing_bootstrap.recorder.batch import Encoder
+
+            encode = Encoder(settings).encode
+        return encode(spans, losses)
+
+    return first_encode
+
+
 def _open() -> Tracer:
     global _tracer, excluded, carries_trace, carries_baggage, writers, believes_w3c, _at_edge, _reads_baggage
-    global starter
+    global starter, usual
     from tracing_bootstrap import settings as settings_module
     from tracing_bootstrap.recorder import ending, environment, sampler
 
@@ -358,10 +379,9 @@ def _open() -> Tracer:
     Limits.link_attributes = settings.link_attribute_count_limit
     pipeline = None
     if settings.exporter != "none":
-        from tracing_bootstrap.recorder.batch import Encoder
         from tracing_bootstrap.recorder.pipeline import Pipeline
 
-        pipeline = Pipeline(settings, Encoder(settings).encode, opened=ending.prepare)
+        pipeline = Pipeline(settings, _encoding(settings), opened=ending.prepare)
     tracer = Tracer(settings, sampler.make(settings), pipeline)
     if _tracer is not None:
         # Another thread was first.
@@ -380,6 +400,8 @@ def _open() -> Tracer:
 
         excluded = re.compile("|".join(settings.excluded_urls)).search
     _tracer = tracer
+    if believes_w3c and tracer.follows_parent and carries_trace and not writers and excluded is None:
+        usual = tracer
     starter = environment.read(os.environ)
     environment.watch()
     ending.watch()

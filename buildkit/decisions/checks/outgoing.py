@@ -102,6 +102,8 @@ def _silent(evidence: Evidence) -> Check:
         detail = f"not proven: it called only by itself, outside of requests ({_names(found.background)})"
     elif evidence.looked_up:
         detail += f"; it looked up {_listed(evidence.looked_up)}"
+    if not evidence.catching and evidence.standing.on_base:
+        detail += "; whom it calls by name could not be caught, since the relay cannot run in this image"
     if evidence.must_call_out:
         return failed(CARRIED, detail, cause="nothing that we asked for makes it call out", hint=hint)
     return skipped(CARRIED, detail, hint=hint)

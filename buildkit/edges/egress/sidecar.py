@@ -7,6 +7,7 @@ import tarfile
 import zipfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from docker.errors import APIError, ImageNotFound
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from buildkit.edges.egress.catcher import Catcher
 
 READY_SECONDS = 20.0
+_LOOK_SECONDS = 1.0  # between two looks whether it has ended instead
 _PYTHON = "/opt/venv/bin/python"  # the base's own
 _ARCHIVE = "verify-relay.pyz"
 _ROOT = Path(buildkit.__file__).parent
@@ -86,11 +88,16 @@ def relay(
 
 def _stands(container: Container, *, catcher: Catcher) -> bool:
     """Start it; whether it says that it is ready, which an image without the base's Python never will."""
+    deadline = monotonic() + READY_SECONDS
     try:
         container.start()
+        while not catcher.ready.wait(_LOOK_SECONDS):
+            container.reload()
+            if container.status == "exited" or monotonic() > deadline:
+                return False
     except APIError:
         return False
-    return catcher.ready.wait(READY_SECONDS)
+    return True
 
 
 def _address(container: Container, *, network: str) -> str:

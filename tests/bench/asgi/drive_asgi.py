@@ -48,13 +48,13 @@ class Transport:
         return False
 
 
-def prepare(route):
+def prepare(route, *, flags):
     """Make one scope for every path as uvicorn does; each comes from a caller that is traced, in its own trace."""
     chance = random.Random(route)
     scopes = []
     for number in range(orders.PATHS):
         path = f"/{route}/name-{number}"
-        traceparent = f"00-{chance.getrandbits(128):032x}-{chance.getrandbits(64):016x}-01"
+        traceparent = f"00-{chance.getrandbits(128):032x}-{chance.getrandbits(64):016x}-{flags}"
         scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -121,11 +121,16 @@ def main():
 
         by_hand = OpenTelemetryMiddleware(bare)
     apps = {"fastapi": load(app), "asgi": load(by_hand)}
-    routes = {route: prepare(route) for route in apps}
+    routes = {}
+    for route, loaded in apps.items():
+        routes[route] = prepare(route, flags="01"), loaded
+        # The same from a caller that did not sample its trace.
+        routes[f"{route} unsampled"] = prepare(route, flags="00"), loaded
     with asyncio.Runner() as runner:
 
         def serve_some(route, requests):
-            runner.run(serve(itertools.islice(routes[route], requests), app=apps[route]))
+            scopes, loaded = routes[route]
+            runner.run(serve(itertools.islice(scopes, requests), app=loaded))
 
         orders.obey(serve_some)
 

@@ -72,7 +72,7 @@ class Worker:
     """What gunicorn hands to its hooks."""
 
 
-def prepare(route, cfg):
+def prepare(route, cfg, *, flags):
     """Parse one request for every path; each comes from a caller that is traced, in a trace of its own."""
     chance = random.Random(route)
     requests = []
@@ -85,7 +85,7 @@ def prepare(route, cfg):
             "Accept-Encoding: gzip, deflate",
             "Accept: */*",
             "Connection: keep-alive",
-            f"traceparent: 00-{chance.getrandbits(128):032x}-{chance.getrandbits(64):016x}-01",
+            f"traceparent: 00-{chance.getrandbits(128):032x}-{chance.getrandbits(64):016x}-{flags}",
         )
         raw = "\r\n".join((*lines, "", "")).encode()
         requests.append((Request(cfg, IterUnreader([raw]), client), client))
@@ -127,10 +127,15 @@ def main():
 
         apps["wsgi"] = OpenTelemetryMiddleware(bare)
     cfg = Config()
-    routes = {route: prepare(route, cfg) for route in apps}
+    routes = {}
+    for route, app in apps.items():
+        routes[route] = prepare(route, cfg, flags="01"), app
+        # The same from a caller that did not sample its trace.
+        routes[f"{route} unsampled"] = prepare(route, cfg, flags="00"), app
 
     def serve_some(route, requests):
-        serve(itertools.islice(routes[route], requests), app=apps[route], cfg=cfg)
+        prepared, app = routes[route]
+        serve(itertools.islice(prepared, requests), app=app, cfg=cfg)
 
     orders.obey(serve_some)
 

@@ -33,18 +33,6 @@ SOON, AT_THE_END = "100", "60000"
 
 
 @dataclasses.dataclass(frozen=True)
-class Caller:
-    """Somebody who calls a service in a trace of their own."""
-
-    trace_id: str = dataclasses.field(default_factory=lambda: secrets.token_hex(16))
-    span_id: str = dataclasses.field(default_factory=lambda: secrets.token_hex(8))
-
-    @property
-    def traceparent(self):
-        return f"00-{self.trace_id}-{self.span_id}-01"
-
-
-@dataclasses.dataclass(frozen=True)
 class Stopped:
     """How a service ended; `seconds` from the signal to the end of the container."""
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from buildkit.values.span import Kind, Status
+from tests.caller import Caller
 from tests.image.runtime.conftest import files
-from tests.image.runtime.scene import Caller
 from tests.image.services import wait_for
 
 VERSIONS = {

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
+from tests.caller import Caller
 from tests.image.runtime.bad_collector import BadCollector
-from tests.image.runtime.scene import AT_THE_END, Caller, assert_as_quick
+from tests.image.runtime.scene import AT_THE_END, assert_as_quick
 from tests.image.services import wait_for
 
 REQUESTS = 30

@@ -3,7 +3,7 @@
 import pytest
 from docker.types import Mount
 
-from tests.image.runtime.scene import Caller
+from tests.caller import Caller
 
 TMP = Mount("/tmp", None, type="tmpfs")
 PLACES = {

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.image.runtime.scene import Caller
+from tests.caller import Caller
 
 VALID = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 TRACE = VALID[3:35]

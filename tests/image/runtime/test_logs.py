@@ -2,7 +2,7 @@
 
 import re
 
-from tests.image.runtime.scene import Caller
+from tests.caller import Caller
 from tests.image.services import wait_for
 
 

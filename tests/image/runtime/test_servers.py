@@ -6,7 +6,8 @@ import signal
 import pytest
 
 from buildkit.values.span import Kind, Status
-from tests.image.runtime.scene import AT_THE_END, Caller, assert_as_quick
+from tests.caller import Caller
+from tests.image.runtime.scene import AT_THE_END, assert_as_quick
 
 REQUESTS = 6
 SERVERS = {

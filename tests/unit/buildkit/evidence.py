@@ -78,6 +78,7 @@ def good(**changes):
         readiness=Readiness(Stage.ANSWERS, 0.5, 8000, "200 OK"),
         answers=tuple(answers),
         calls=(call(ASKED[0]),),
+        catching=True,
         spans=tuple(spans),
         log="[INFO] Listening at: http://0.0.0.0:8000\n",
         stop=Stop("SIGTERM", 0.4, 0),

@@ -73,5 +73,97 @@ def test_without_a_usable_bundle_the_files_are_used(package, content):
 
 def test_another_python_s_bundle_is_not_used(package):
     WRITE(package, shown=package)
-    (package / "bundle").write_bytes(BUNDLE["index"]({}, magic=b"2.7!"))
+    (package / "bundle").write_bytes(BUNDLE["index"]("", {}, magic=b"2.7!"))
     assert set(run(package.parent)[0].values()) == {"SourceFileLoader"}
+
+
+IN_MANY_THREADS = """
+import sys, threading
+sys.setswitchinterval(1e-6)
+import tracing_bootstrap
+names = [name for name in tracing_bootstrap.bundle._modules if ".recorder." in name or ".settings" in name]
+start, wrong = threading.Barrier(8), []
+def work(number):
+    start.wait()
+    for name in names[number % 3 :: 3] + names:
+        try:
+            __import__(name)
+        except BaseException as error:
+            wrong.append(f"{name}: {error!r}")
+threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+from tracing_bootstrap.recorder import context, ending, tracer
+import tracing_bootstrap.settings
+assert tracer.current is context.current
+assert ending.tracer is tracer is sys.modules["tracing_bootstrap.recorder.tracer"]
+assert tracing_bootstrap.settings.parse is sys.modules["tracing_bootstrap.settings.parse"]
+assert not wrong, wrong
+"""
+
+
+def test_threads_that_load_the_same_modules_at_once_get_the_same_ones_whole(package):
+    WRITE(package, shown=package)
+    for _ in range(5):
+        done = subprocess.run(
+            [sys.executable, "-c", IN_MANY_THREADS],
+            cwd=package.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_module_that_another_thread_loaded_since_it_was_looked_for_is_not_loaded_again(package):
+    WRITE(package, shown=package)
+    program = (
+        "import importlib.util, sys, tracing_bootstrap;"
+        "spec = tracing_bootstrap.bundle.find_spec('tracing_bootstrap.recorder.context');"
+        "late = importlib.util.module_from_spec(spec);"
+        "from tracing_bootstrap.recorder import context;"
+        "sys.modules[spec.name] = late; spec.loader.exec_module(late);"
+        "print(sys.modules[spec.name] is context, vars(late).get('current'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=package.parent, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "None"]
+
+
+@pytest.mark.parametrize("name", ["settings", "settings.parse", "recorder.tracer", "instrumentation.servers"])
+def test_a_module_looks_as_if_the_import_system_had_loaded_it(package, name):
+    shows = (
+        f"import tracing_bootstrap.{name} as m; import json, importlib; print(json.dumps([m.__name__, m.__package__,"
+        "m.__file__, m.__spec__.name, m.__spec__.origin, m.__spec__.parent, getattr(m, '__path__', None),"
+        "importlib.reload(m) is m]))"
+    )
+    seen = []
+    for write in (False, True):
+        if write:
+            WRITE(package, shown=package)
+        done = subprocess.run(
+            [sys.executable, "-c", shows], cwd=package.parent, capture_output=True, text=True, check=True
+        )
+        seen.append(json.loads(done.stdout))
+    assert seen[0] == seen[1]
+
+
+def test_annotations_and_what_is_for_type_checkers_are_left_out(package):
+    WRITE(package, shown=package)
+    program = (
+        "from tracing_bootstrap.recorder import tracer as t;"
+        "print(t.get.__annotations__, hasattr(t, 'annotations'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=package.parent, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["{}", "False"]
+    assert (package / "bundle").stat().st_size > 100_000
+
+
+def test_modules_that_import_each_other_are_refused(package):
+    (package / "propagation" / "b3.py").write_text("from tracing_bootstrap.propagation import jaeger\n")
+    (package / "propagation" / "jaeger.py").write_text("from tracing_bootstrap.propagation import b3\n")
+    with pytest.raises(SystemExit, match=r"propagation\.(b3|jaeger) needs itself"):
+        WRITE(package, shown=package)

@@ -4,9 +4,10 @@ import pytest
 
 from buildkit.values.call import Call
 from buildkit.values.span import Kind, Span
+from tests.caller import Caller
 from tests.shapes import judging
 from tests.shapes.row import REQUESTS, SERVER_AND_CLIENT, Row
-from tests.shapes.sending import Answer, Caller
+from tests.shapes.sending import Answer
 from tests.shapes.side import Ended, Outcome
 from tests.shapes.table import ROWS
 

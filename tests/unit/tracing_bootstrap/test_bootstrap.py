@@ -91,7 +91,7 @@ def test_a_patched_module_can_be_reloaded_and_is_patched_again():
         import importlib, json, http.client
         importlib.reload(http.client)
         from tracing_bootstrap.instrumentation.patching import is_replaced
-        print(json.dumps(is_replaced(http.client.HTTPConnection.putrequest)))
+        print(json.dumps(is_replaced(http.client.HTTPConnection.endheaders)))
         """
     )
 

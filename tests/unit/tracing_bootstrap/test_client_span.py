@@ -10,6 +10,7 @@ from threading import Thread
 from typing import ClassVar
 
 import pytest
+from described import DESCRIBED
 
 ROOT = Path(__file__).parents[3]
 
@@ -17,25 +18,9 @@ PRELUDE = """
 import json, sys
 from tracing_bootstrap import bootstrap
 bootstrap.arm("test")
-from tracing_bootstrap.recorder import otlp, tracer
+from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.context import current
 url = sys.argv[1]
-ended = []
-tracer.get().take = ended.append
-
-def described():
-    from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
-    spans = []
-    for span in ended:
-        scope = ScopeSpans()
-        scope.ParseFromString(otlp.encode_span(span, 0))
-        decoded = scope.spans[0]
-        spans.append({
-            "name": decoded.name, "kind": decoded.kind, "status": decoded.status.code,
-            "trace": decoded.trace_id.hex(), "id": decoded.span_id.hex(), "parent": decoded.parent_span_id.hex(),
-            **{pair.key: pair.value.string_value or pair.value.int_value for pair in decoded.attributes},
-        })
-    return spans
 """
 
 
@@ -77,7 +62,7 @@ def url():
 
 def run(code, *args, **environ):
     done = subprocess.run(
-        [sys.executable, "-c", PRELUDE + textwrap.dedent(code), *args],
+        [sys.executable, "-c", PRELUDE + DESCRIBED + textwrap.dedent(code), *args],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "TRACING_BOOTSTRAP_STRICT": "1", **environ},
         capture_output=True,

@@ -68,7 +68,7 @@ def run(layer, code, strict="1", **environ):
         sys.path.insert(0, {str(layer / "service")!r})
         from tracing_bootstrap.instrumentation import table
         table.DETAIL.update(shopdb=("shopdb", ("connect",)), broken=("broken", ("connect",)))
-        table.ROWS += tuple((name, "detail.trigger", "place", "") for name in ("shopdb", "broken"))
+        table.ROWS.update(dict.fromkeys(("shopdb", "broken"), "detail.trigger.place: "))
         from tracing_bootstrap import bootstrap
         bootstrap.arm("test")
         from tracing_bootstrap.instrumentation.detail import isolation, load
@@ -238,7 +238,7 @@ def test_why_there_is_none_rides_on_the_next_batch(layer):
 
 
 def test_every_module_of_the_table_has_a_row():
-    rows = {module for module, ours, *_ in table.ROWS if ours == "detail.trigger"}
+    rows = {module for module, row in table.ROWS.items() if row.startswith("detail.trigger.")}
     assert rows == set(table.DETAIL)
     assert callable(trigger.place)
     assert load.states == {}

@@ -6,32 +6,17 @@ import sys
 import textwrap
 from pathlib import Path
 
+from described import DESCRIBED
+
 ROOT = Path(__file__).parents[3]
 
 PRELUDE = """
 import json
 from tracing_bootstrap.instrumentation.queues import amqp, kafka, messaging, pulled, sqs
-from tracing_bootstrap.recorder import otlp, tracer
+from tracing_bootstrap.recorder import tracer
 from tracing_bootstrap.recorder.context import current, current_span
 from tracing_bootstrap.recorder.span import CLIENT, Span
-ended = []
-tracer.get().take = ended.append
 PARENT = {"traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01", "tracestate": "x=1", "baggage": "k=v"}
-
-def described():
-    from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans
-    spans = []
-    for span in ended:
-        scope = ScopeSpans()
-        scope.ParseFromString(otlp.encode_span(span, 0))
-        decoded = scope.spans[0]
-        spans.append({
-            "name": decoded.name, "kind": decoded.kind, "status": decoded.status.code,
-            "trace": decoded.trace_id.hex(), "id": decoded.span_id.hex(), "parent": decoded.parent_span_id.hex(),
-            "links": [(link.trace_id.hex(), link.span_id.hex()) for link in decoded.links],
-            **{pair.key: pair.value.string_value or pair.value.int_value for pair in decoded.attributes},
-        })
-    return spans
 
 def say(*more):
     print(json.dumps([described(), *more]))
@@ -41,7 +26,7 @@ def say(*more):
 def run(code):
     """Run code after the prelude, and return what it said."""
     done = subprocess.run(
-        [sys.executable, "-c", PRELUDE + textwrap.dedent(code)],
+        [sys.executable, "-c", PRELUDE + DESCRIBED + textwrap.dedent(code)],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "TRACING_BOOTSTRAP_STRICT": "1", "OTEL_TRACES_EXPORTER": "none"},
         capture_output=True,

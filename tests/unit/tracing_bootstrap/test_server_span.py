@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
+from order_request import ATTRIBUTES
 
 from tracing_bootstrap.instrumentation.server_span import ServerSpan, is_excluded, take
 from tracing_bootstrap.recorder import otlp
@@ -48,22 +49,7 @@ def test_the_conventions_attributes_are_there():
     decoded, found = finished(GUNICORN, route="/orders/<name>")
     assert decoded.name == "POST /orders/<name>"
     assert decoded.kind == Span.SPAN_KIND_SERVER
-    assert found == {
-        "http.request.method": "POST",
-        "http.route": "/orders/<name>",
-        "http.response.status_code": 200,
-        "http.request.body.size": 12,
-        "http.response.body.size": 5,
-        "url.scheme": "http",
-        "url.path": "/orders/caf%C3%A9",
-        "url.query": "token=REDACTED&page=2",
-        "server.address": "shop",
-        "server.port": 8000,
-        "client.address": "203.0.113.7",
-        "network.peer.address": "10.0.0.9",
-        "network.protocol.version": "1.1",
-        "user_agent.original": "curl/8",
-    }
+    assert found == {**ATTRIBUTES, "http.route": "/orders/<name>"}
 
 
 def test_a_server_that_does_not_tell_the_target_has_it_put_together():

@@ -39,7 +39,12 @@ class ClientSpan(Span):
 
     def describe(self) -> list[bytes]:
         """Return name, kind and the attributes of the HTTP client conventions, encoded."""
-        method, default_port, host, port, url = self.target
+        return self.describe_request(*self.target)
+
+    def describe_request(
+        self, method: str, default_port: int, host: str, port: int | None, url: str
+    ) -> list[bytes]:
+        """Return the same of a span whose target is kept in other terms."""
         if url[:1] != "/" and "://" in url:
             # To a proxy the whole URL is sent: its host is the one that is called.
             method, default_port, host, port, url = split_url(method, url)

@@ -74,7 +74,7 @@ def _begin(request: Any) -> tuple[SanicSpan, Any] | None:
         get = headers.get
         span.request = (
             request.method, scheme, host, f"HTTP/{request.version}", target, connection.client_ip,
-            get("x-forwarded-for"), get("forwarded"), get("user-agent"), get("content-length"),
+            get("user-agent"), get("x-forwarded-for"), get("forwarded"), get("content-length"),
         )  # fmt: skip
     return span, request
 

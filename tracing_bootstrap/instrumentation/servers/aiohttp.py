@@ -57,7 +57,7 @@ def _begin(_handler: Any, request: Any, *_args: Any) -> tuple[ServerSpan, Any] |
         span.request = (
             message.method, scheme, host, _VERSIONS.get(message.version), message.path,
             peer[0] if isinstance(peer, tuple) and peer else None,
-            get("X-Forwarded-For"), get("Forwarded"), get("User-Agent"), get("Content-Length"),
+            get("User-Agent"), get("X-Forwarded-For"), get("Forwarded"), get("Content-Length"),
         )  # fmt: skip
     return span, request
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 
-from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation.patching import after, is_replaced, mark
-from tracing_bootstrap.recorder import tracer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,14 +53,9 @@ def _load_defaults(_result: None, application: Any) -> None:
 
 
 def _chain_hooks(_result: None, application: Any) -> None:
-    """Chain our hooks, and open the tracer in the arbiter: its workers share what that takes, and need not do it.
-
-    A worker that opened it itself, between its fork and its signal handlers, would be deaf to SIGTERM for so long.
-    """
+    """Chain our hooks to the service's."""
     cfg = application.cfg
     from tracing_bootstrap.instrumentation.servers import gunicorn_hooks as hooks
-
-    guard.call("the tracer could not be opened", tracer.get)
 
     post_fork, worker_exit = cfg.post_fork, cfg.worker_exit
     if post_fork is not hooks.post_fork and not is_replaced(post_fork):
@@ -71,13 +64,16 @@ def _chain_hooks(_result: None, application: Any) -> None:
         cfg.set("worker_exit", _in_turn(worker_exit, hooks.worker_exit))
 
     theirs, image = cfg.post_worker_init, _post_worker_init
-    if image is not None and theirs is not image and not is_replaced(theirs):
+    if is_replaced(theirs):
+        return
 
-        def hook(worker: Any) -> None:
+    def post_worker_init(worker: Any) -> None:
+        hooks.post_worker_init(worker)
+        if image is not None and theirs is not image:
             image(worker)
-            theirs(worker)
+        theirs(worker)
 
-        cfg.set("post_worker_init", mark(hook))
+    cfg.set("post_worker_init", mark(post_worker_init))
 
 
 def _in_turn(first: Callable[[Any, Any], Any], then: Callable[[Any, Any], Any]) -> Callable[[Any, Any], None]:

@@ -1,8 +1,9 @@
-"""What we do when gunicorn forks a worker and when a worker exits.
+"""What we do when gunicorn forks a worker, when the worker has its application, and when it exits.
 
-Almost nothing, in `post_fork`: the worker's signal handlers are not set yet, so that a SIGTERM which arrives
-during slow work there is lost and the worker is killed after the graceful timeout. No thread is started either:
-gevent patches threading only after this hook.
+Nothing new in `post_fork`: the worker's signal handlers are not set yet, so that a SIGTERM which arrives during slow
+work there is lost and the worker is killed after the graceful timeout. The tracer is opened when they are set and the
+application is loaded, so that the first request need not wait for that. No thread is started: that is for the first
+span to do.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
 
 def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
-    """Open the tracer in a worker whose arbiter could not do it (see gunicorn_config)."""
+    """Start afresh what a preloaded application has opened in the arbiter, where the fork itself did not."""
+    if tracer.opened() is not None:
+        guard.call("the tracer could not start afresh in a gunicorn worker", tracer.get)
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Open the tracer."""
     guard.call("the tracer could not be opened in a gunicorn worker", tracer.get)
 
 

@@ -77,7 +77,7 @@ def _begin(_result: Any, connection: Any, start_line: Any, headers: Any) -> None
         span.request = (
             start_line.method, scheme, host, start_line.version, target,
             peer[0] if isinstance(peer, tuple) and peer else None,
-            get("X-Forwarded-For"), get("Forwarded"), get("User-Agent"), get("Content-Length"),
+            get("User-Agent"), get("X-Forwarded-For"), get("Forwarded"), get("Content-Length"),
         )  # fmt: skip
     connection.tracing_span = span
     current.set(span)

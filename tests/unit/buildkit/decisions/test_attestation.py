@@ -121,3 +121,10 @@ def test_other_checks_settings_or_machines_are_no_proof():
     ):
         assert reusable(verdict(), dataclasses.replace(PROBE, **change)) is None
     assert reusable(verdict(), dataclasses.replace(PROBE, timeout=1.0)) is not None
+
+
+def test_verdicts_that_differ_in_time_only_say_the_same():
+    later = verdict(time=NOW + timedelta(days=1), called=(), attestation="x")
+    assert attestation.says_the_same(verdict(), later)
+    assert not attestation.says_the_same(verdict(), verdict(checks=FAILED))
+    assert not attestation.says_the_same(verdict(), verdict(settings="other"))

@@ -122,6 +122,11 @@ def test_a_name_that_was_looked_up_and_not_called_is_told():
     assert "connected to somebody:7777 (in another protocol than HTTP)" in other.detail
 
 
+def test_where_nothing_can_be_caught_that_is_said():
+    assert "relay cannot run" in outgoing.carries_on(seen(catching=False)).detail
+    assert "relay" not in outgoing.carries_on(seen()).detail
+
+
 def test_a_service_that_must_call_and_calls_only_by_itself_fails():
     check = outgoing.carries_on(seen(caught(10.7), must_call_out=True))
     assert check.failed

@@ -1,9 +1,9 @@
 import pytest
 
 from buildkit.decisions import nodes, versions_file
+from buildkit.edges import own_files
 from buildkit.values.errors import BadVersionsFile, Misuse
 from buildkit.values.oci import Platform
-from buildkit.verbs import build
 
 AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
 
@@ -39,7 +39,7 @@ def test_a_node_that_is_not_needed_or_not_one_is_refused():
 
 
 def test_versions_toml_may_name_the_platforms():
-    text = build.VERSIONS.read_text()
+    text = own_files.VERSIONS.read_text()
     named = text.replace("[base]\n", '[base]\nplatforms = ["linux/amd64", "linux/arm64"]\n')
     assert versions_file.parse(text).platforms == ()
     assert versions_file.parse(named).platforms == (AMD64, ARM64)

@@ -121,3 +121,16 @@ def test_a_discovered_repository_without_the_tag_is_no_service_and_a_named_one_i
     assert kept == (named, ROWS[0])
     assert line == "no tag latest, so no services of this fleet: stranger"
     assert status_rows.without_strangers(ROWS, fleet=fleet) == (ROWS, "")
+
+
+def test_platforms_on_different_bases_are_told_apart_and_alike_ones_are_not():
+    old, new = (base(f"1.{minor}.0-r1-py3.13", platforms=(AMD, ARM64)) for minor in (4, 5))
+    known = catalogue(old, new)
+
+    def told(*images):
+        at = service(*images, document=index(*images))
+        entry = ServiceEntry("both", Reference("r.test", "both", "latest"))
+        return status_rows.remarks(StatusRow(entry, at=at, stand=stand(at, catalogue=known)))
+
+    assert told(on(old, "app"), on(old, "app", platform=ARM64)) == ""
+    assert told(on(new, "app"), on(old, "app", platform=ARM64)).startswith("linux/arm64: its first 3 layers")
