@@ -32,6 +32,12 @@ class Catalogue:
         self.company = company
         self.problems = tuple(problems)
         self.bases = tuple(sorted(bases, key=lambda base: base.version, reverse=True))
+        self._by_python: dict[str, list[KnownBase]] = defaultdict(list)
+        for base in self.bases:
+            self._by_python[base.python].append(base)
+        self._place = {
+            base.version: place for line in self._by_python.values() for place, base in enumerate(line)
+        }
         self._by_layers: dict[tuple[str, ...], list[Match]] = defaultdict(list)
         for base in self.bases:
             for image in base.platforms.values():
@@ -67,15 +73,11 @@ class Catalogue:
 
     def newest(self, python: str) -> KnownBase | None:
         """The newest release for a Python: another Python is another contract."""
-        return next((base for base in self.bases if base.python == python), None)
+        return next(iter(self._by_python.get(python, ())), None)
 
     def between(self, older: KnownBase, newer: KnownBase) -> int:
-        """How many releases later the newer one came, on its own Python."""
-        return sum(
-            older.version < base.version <= newer.version
-            for base in self.bases
-            if base.python == newer.python
-        )
+        """How many releases later the newer one came, both being for one Python; 0 if it is not newer."""
+        return max(0, self._place.get(older.version, 0) - self._place.get(newer.version, 0))
 
     def shares_lowest(self, config: ImageConfig) -> bool:
         """Whether an image at least begins with the layer that some base begins with."""

@@ -94,6 +94,8 @@ class Lines:
         self.say(f"wave {number} is braked: {why.text}; {why.hint}")
 
     def going_back(self, waves: Sequence[int], *, count: int) -> None:
+        with self._lock:
+            self._total, self._done, self._before, self._started = count, 0, 0, time.monotonic()
         named = ", ".join(map(str, waves))
         self.say(f"putting {count} tags of wave{'s' if len(waves) > 1 else ''} {named} back")
 
@@ -140,6 +142,10 @@ class Screen(Lines):
     def wave(self, number: int, *, services: Sequence[PlannedService], left: int) -> None:
         super().wave(number, services=services, left=left)
         self._bar.update(self._task, description=f"wave {number}")
+
+    def going_back(self, waves: Sequence[int], *, count: int) -> None:
+        super().going_back(waves, count=count)
+        self._bar.update(self._task, description="back", total=max(1, count), completed=0, pace="")
 
     def doing(self, name: str, what: str) -> None:
         with self._lock:

@@ -76,7 +76,7 @@ def _table(*columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns[:-1]:
         table.add_column(column, no_wrap=True, justify="right" if column in {"Wave", "Seconds"} else "left")
-    table.add_column(columns[-1], ratio=1)
+    table.add_column(columns[-1], ratio=1, overflow="fold")
     return table
 
 

@@ -105,9 +105,11 @@ class Waves:
                     why = why or self._too_many_failures(number, services)
                     if why is not None:
                         self._stopped.set()
-            except BaseException:
+            except BaseException as error:
                 # Nobody begins another step; those that run are waited for, at the pool's end.
                 self._stopped.set()
+                if isinstance(error, KeyboardInterrupt):
+                    self._display.say("stopping when what runs is done; `rollout --resume` goes on")
                 raise
         return why or self._out_of_time(services) or self._coverage_fell(number, services)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from buildkit.decisions import status_rows
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from buildkit.values.status import StatusRow
 
 WIDTH = 120
+HEAD = ("Service", "Stands", "On base", "Behind")
+GAP = "  "
+LEAST_REMARK = 30
 _COLOURS = {
     Kind.NOT_ON_BASE: "bold red",
     Kind.BYPASSED: "bold red",
@@ -37,24 +39,34 @@ def show(rows: Sequence[StatusRow], *, problems: Sequence[str] = (), stream: Tex
     console = Console(file=out, highlight=False)
     console.width = max(console.width, WIDTH) if out.isatty() else WIDTH
     if rows:
-        console.print(_table(rows))
+        console.print(_table(rows, width=console.width), soft_wrap=True)
         console.print()
     for problem in problems:
         console.print(Text(problem, "yellow"), soft_wrap=True)
     console.print(Text(status_rows.summary(rows), "bold"), soft_wrap=True)
 
 
-def _table(rows: Sequence[StatusRow]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in ("Service", "Stands", "On base", "Behind"):
-        table.add_column(name, no_wrap=name != "Service", overflow="fold")
-    told = [status_rows.remarks(row) for row in rows]
-    if any(told):
-        table.add_column("Remarks", ratio=1, overflow="fold")
-    for row, remark in zip(rows, told, strict=True):
-        cells = [Text(row.entry.name), *_cells(row)]
-        table.add_row(*cells, *([Text(remark)] if any(told) else []))
-    return table
+def _table(rows: Sequence[StatusRow], *, width: int) -> Text:
+    """Columns as wide as their widest cell, the remarks in what is left.
+
+    Not rich's own table: that takes as long for a thousand services as the registry takes to tell of them.
+    """
+    cells = [tuple(Text(name, "bold") for name in HEAD)]
+    cells += [(Text(row.entry.name), *_cells(row)) for row in rows]
+    told = ["", *(status_rows.remarks(row) for row in rows)]
+    told[0] = "Remarks" if any(told) else ""
+    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
+    left = sum(widths) + len(GAP) * len(widths)
+    shown: list[Text] = []
+    for line, remark in zip(cells, told, strict=True):
+        for cell, size in zip(line, widths, strict=True):
+            cell.pad_right(size - len(cell) + len(GAP))
+        first, *more = textwrap.wrap(remark, max(LEAST_REMARK, width - left)) or [""]
+        shown.append(Text.assemble(*line, (first, "" if shown else "bold")))
+        shown[-1].rstrip()
+        shown += [Text(" " * left + rest) for rest in more]
+    shown.insert(1, Text("─" * min(width, left + max(map(len, told)))))
+    return Text("\n").join(shown)
 
 
 def _cells(row: StatusRow) -> tuple[Text, Text, Text]:

@@ -45,11 +45,13 @@ def candidate(row: Row, *, order: Order, base: BaseRepository, released: Sequenc
     latest = release.latest_like(version, released=released)
     like = version if version in released else latest
     before = base.release(like) if like is not None else None
-    names = {
-        platform: _build(engine, row, order=order, revision=version.revision)
-        for platform, engine in order.engines.items()
-    }
+    # A platform that cannot be built is found out before any other is.
+    below = {platform: _upstream(engine, row, order=order) for platform, engine in order.engines.items()}
+    names: dict[Platform, str] = {}
     try:
+        for platform, engine in order.engines.items():
+            built = _build(engine, row, order=order, upstream=below[platform], revision=version.revision)
+            names[platform] = built
         with tempfile.TemporaryDirectory(prefix="release-") as place:
             known = before.layers if before is not None else {}
             saved = {
@@ -63,22 +65,22 @@ def candidate(row: Row, *, order: Order, base: BaseRepository, released: Sequenc
             _check(version, configs, order=order, base=base, released=released, latest=latest)
             if order.dry:
                 return Candidate(version, None, is_new=True, released=order.moment)
-            target = _push(version, row, saved, order=order, base=base, known=known)
+            target = _push(version, saved, below=below, order=order, base=base, known=known)
     finally:
         for platform, name in names.items():
             order.engines[platform].forget(name)
-    below = _upstream(next(iter(order.engines.values())), row, order=order)
-    return Candidate(version, target, is_new=True, released=order.moment, upstream=below)
+    first = next(iter(below.values()))
+    return Candidate(version, target, is_new=True, released=order.moment, upstream=first)
 
 
-def _build(engine: Engine, row: Row, *, order: Order, revision: int) -> str:
+def _build(engine: Engine, row: Row, *, order: Order, upstream: str, revision: int) -> str:
     """The local name of one platform's image; a name that is nobody's, since nothing is proven yet."""
     machine = f"-{engine.platform.architecture}" if len(order.engines) > 1 else ""
     settings = replace(
         order.settings,
         registry="",
         tag=f"candidate-{os.getpid()}-py{row.python}{machine}",
-        upstream=_upstream(engine, row, order=order),
+        upstream=upstream,
     )
     (name,) = build(
         engine, settings, row=row, versions=order.versions, revision=revision, created=order.created
@@ -116,9 +118,9 @@ def _check(
 
 def _push(
     version: BaseVersion,
-    row: Row,
     saved: Mapping[Platform, Saved],
     *,
+    below: Mapping[Platform, str],
     order: Order,
     base: BaseRepository,
     known: Mapping[str, Descriptor],
@@ -127,9 +129,8 @@ def _push(
     manifests = []
     there = {diff_id: (base.name, layer) for diff_id, layer in known.items()}
     for platform, (config, layers) in saved.items():
-        below = _upstream(order.engines[platform], row, order=order)
         annotations = naming.annotations(
-            order.settings, version=str(version), upstream=below, created=order.created
+            order.settings, version=str(version), upstream=below[platform], created=order.created
         )
         with step(f"push {version} ({platform})"):
             image = image_upload.upload(base.registry, base.name, config=config, layers=layers, known=there)

@@ -37,15 +37,15 @@ def prove(engine: Engine, base: Reference, *, what: str, settings: Settings) -> 
     tag = f"release-{base.digest.removeprefix('sha256:')[:12]}"
     with step(f"pull {what}"):
         name = engine.pull(base.name, version=base.digest)
-    roles, script = sample_company.on_base(engine, settings, base=name, tag=tag, timeout=READY_SECONDS)
     try:
+        roles, script = sample_company.on_base(engine, settings, base=name, tag=tag, timeout=READY_SECONDS)
         below = images.inspect(engine.client, name)
         with Sandbox(engine, company=settings.company, relay_image=name) as sandbox:
             examination = Examination(sandbox, roles=roles, script=script)
             evidence = examination.run(bases=(below,), company=settings.company)
     finally:
-        for role in roles:
-            engine.forget(role.image.name)
+        for sample in sample_company.names(settings, tag=tag).values():
+            engine.forget(sample)
     verdicts = [verdict.verdict(found) for found in evidence]
     if verdict.exit_code(verdicts):
         report.show(verdicts, evidence, stream=sys.stderr)

@@ -39,6 +39,11 @@ def prepare(engine: Engine, settings: Settings, *, timeout: float) -> tuple[tupl
     return on_base(engine, settings, base=base, tag="latest", timeout=timeout)
 
 
+def names(settings: Settings, *, tag: str) -> dict[str, str]:
+    """The services' images, by their short names."""
+    return {name: f"{settings.company}/sample-{name}:{tag}" for name in CHAIN}
+
+
 def on_base(
     engine: Engine, settings: Settings, *, base: str, tag: str, timeout: float
 ) -> tuple[tuple[Role, ...], Script]:
@@ -54,7 +59,7 @@ def on_base(
     Raises:
         BuildkitError: a build failed.
     """
-    tags = {name: f"{settings.company}/sample-{name}:{tag}" for name in CHAIN}
+    tags = names(settings, tag=tag)
 
     def make(name: str) -> None:
         build_child(engine, SAMPLES / name, tag=tags[name], base=base, ca_bundle=settings.ca_bundle)

@@ -20,10 +20,10 @@ STORAGE = 4 << 30
 VARIABLES = {"GOGC": "400"}
 
 
-def measure(host, *, images, rounds):
+def measure(server, *, images, rounds):
     """Every part once a round, so that a slow minute of the machine hits them all."""
     runs = {"cold": [], "warm": [], "runtime": [], "debian": []}
-    with Registry.connect(host) as registry:
+    with Registry.connect(server.host) as registry:
         with step(f"{images} services on {company.FIRST_RELEASE}"):
             company.populate(registry, images)
         for number in range(1, rounds + 1):
@@ -32,10 +32,10 @@ def measure(host, *, images, rounds):
             company.release(registry, runtime, changed=company.RUNTIME, days=number)
             company.release(registry, debian, changed=company.DEBIAN, days=30 + number)
             with step(f"round {number} of {rounds}"), tempfile.TemporaryDirectory(prefix="bench-") as cache:
-                runs["cold"].append(measuring.status(host, images=images, cache=Path(cache)))
-                runs["warm"].append(measuring.status(host, images=images, cache=Path(cache)))
-                runs["runtime"].append(measuring.rebase(host, images=images, onto=runtime, planned=False))
-                runs["debian"].append(measuring.rebase(host, images=images, onto=debian, planned=True))
+                runs["cold"].append(measuring.status(server, images=images, cache=Path(cache)))
+                runs["warm"].append(measuring.status(server, images=images, cache=Path(cache)))
+                runs["runtime"].append(measuring.rebase(server, images=images, onto=runtime, planned=False))
+                runs["debian"].append(measuring.rebase(server, images=images, onto=debian, planned=True))
     rates = {"at_least": 100, "most_requests": 8}
     return [
         report.seconds(f"status of {images}, nothing known", runs["cold"], at_most=5 * images / 1000),
@@ -62,7 +62,7 @@ def main():
             with RegistryServer(
                 engine, settings, disk=disk, own_network=False, variables=VARIABLES
             ) as server:
-                rows = measure(server.host, images=arguments.services, rounds=arguments.rounds)
+                rows = measure(server, images=arguments.services, rounds=arguments.rounds)
         finally:
             engine.close()
     except BuildkitError as error:

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -151,17 +152,18 @@ class DemoFleet:
         (directory / "Dockerfile").write_text(text)
 
     def _build(self, text, *, name, base):
-        dockerfile = self.directory / "Dockerfile"
-        dockerfile.write_text(text)
-        build_child(
-            self.engine,
-            SOURCES,
-            tag=name,
-            base=base,
-            ca_bundle=self.settings.ca_bundle,
-            dockerfile=dockerfile,
-        )
-        dockerfile.unlink()
+        # Never in the directory: it may be a checkout, with a Dockerfile of its own.
+        with tempfile.TemporaryDirectory(prefix="demo-") as directory:
+            dockerfile = Path(directory) / "Dockerfile"
+            dockerfile.write_text(text)
+            build_child(
+                self.engine,
+                SOURCES,
+                tag=name,
+                base=base,
+                ca_bundle=self.settings.ca_bundle,
+                dockerfile=dockerfile,
+            )
         self._made.append(name)
 
     def _push(self, local, repository, *, tag):

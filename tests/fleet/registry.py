@@ -138,7 +138,9 @@ class RegistryServer:
 
     def cpu_seconds(self):
         """The CPU time that it has used so far."""
-        return self._container.stats(stream=False)["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9
+        return (
+            self._container.stats(stream=False, one_shot=True)["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9
+        )
 
     def __exit__(self, *exc_info):
         self._container.remove(force=True, v=True)

@@ -309,3 +309,64 @@ def test_a_debug_flag_is_passed_on_to_whoever_is_called(url):
     sent = run(code, url, OTEL_PROPAGATORS="b3")
     assert sent.startswith("00000000000000004bf92f3577b34da6-")
     assert sent.endswith("-d")
+
+
+def test_the_wrapped_functions_have_the_parameters_of_their_own(url):
+    compared = run(
+        """
+        import http.client, inspect
+        connection = http.client.HTTPConnection
+        print(json.dumps([
+            str(inspect.signature(function, follow_wrapped=False)).replace(": 'Any'", "").replace(": 'bool'", "")
+            .replace(" -> 'None'", "").replace(" -> 'Any'", "").replace(" = ", "=")
+            == str(inspect.signature(function.__wrapped__))
+            for function in (connection.endheaders, connection.getresponse)
+        ]))
+        """,
+        url,
+    )
+    assert compared == [True, True]
+
+
+def test_one_connection_closed_and_sent_elsewhere_tells_whom_it_asked_each_time(url):
+    spans = run(
+        """
+        import http.client
+        host, _, port = url.removeprefix("http://").rpartition(":")
+        connection = http.client.HTTPConnection(host, int(port))
+        connection.request("GET", "/one")
+        connection.getresponse().read()
+        connection.close()
+        connection.host = "localhost"
+        connection.request("GET", "/two")
+        connection.getresponse().read()
+        print(json.dumps(described()))
+        """,
+        url,
+    )
+    assert [(span["server.address"], span["url.full"].rpartition("/")[2]) for span in spans] == [
+        ("127.0.0.1", "one"),
+        ("localhost", "two"),
+    ]
+
+
+def test_in_a_request_that_is_not_sampled_the_call_carries_the_trace_and_the_id_that_logs_have(url):
+    received, logged = run(
+        """
+        import http.client
+        from tracing_bootstrap.instrumentation import wsgi
+        tracer.get()
+        wsgi.begin({"HTTP_TRACEPARENT": "00-" + "a" * 32 + "-" + "b" * 16 + "-00"})
+        connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        connection.request("GET", "/one")
+        received = dict(json.loads(connection.getresponse().read()))
+        span = current.get()
+        assert not described()
+        print(json.dumps([received["traceparent"], [span.trace_id, span.parent_id, span.span_id]]))
+        """,
+        url,
+    )
+    trace_id, parent_id, span_id = logged
+    assert (trace_id, parent_id) == ("a" * 32, "b" * 16)
+    assert received == f"00-{trace_id}-{span_id}-00"
+    assert span_id != parent_id

@@ -126,5 +126,7 @@ def test_other_checks_settings_or_machines_are_no_proof():
 def test_verdicts_that_differ_in_time_only_say_the_same():
     later = verdict(time=NOW + timedelta(days=1), called=(), attestation="x")
     assert attestation.says_the_same(verdict(), later)
+    assert attestation.says_the_same(verdict(bypass="process 7 runs"), verdict(bypass="process 12 runs"))
+    assert not attestation.says_the_same(verdict(), verdict(bypass="process 7 runs"))
     assert not attestation.says_the_same(verdict(), verdict(checks=FAILED))
     assert not attestation.says_the_same(verdict(), verdict(settings="other"))
