@@ -218,10 +218,10 @@ def test_a_platform_that_is_missing_is_told_and_stops_nobody(rolling):
 
 
 def test_the_time_budget_lets_nothing_begin_afterwards(rolling):
-    rolling.settings("[brakes]\nminutes = 0.0000001")
+    rolling.settings("[brakes]\nminutes = 1e-12")
     rolling.service("a", on=OLD)
     assert rolling.run() == 1
-    assert "the time budget of 1e-07 minutes is used up" in rolling.stderr
+    assert "the time budget of 1e-12 minutes is used up" in rolling.stderr
     assert rolling.tags() == rolling.originals
 
 
