@@ -1,14 +1,18 @@
 """A registry for all tests of the fleet."""
 
 import itertools
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from buildkit.decisions.supply.policy import Keys
 from buildkit.edges import environment
 from buildkit.edges.engine import Engine
 from buildkit.edges.registry import Registry
 from buildkit.values.errors import BuildkitError
+from tests.fleet import tools
 from tests.fleet.faults import FaultyRegistry
 from tests.fleet.registry import RegistryServer
 
@@ -75,3 +79,17 @@ def through_faults(faulty):
     """A client that meets the faults."""
     with Registry.connect(faulty.host) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def cosign_directory(engine, settings, tmp_path_factory):
+    return tools.cosign(engine, settings, directory=tmp_path_factory.mktemp("cosign"))
+
+
+@pytest.fixture
+def keys(cosign_directory, tmp_path, monkeypatch):
+    """A new pair of keys, and cosign on PATH."""
+    monkeypatch.setenv("PATH", f"{cosign_directory}:{os.environ['PATH']}")
+    monkeypatch.setenv("COSIGN_PASSWORD", "not a secret")
+    subprocess.run(["cosign", "generate-key-pair"], cwd=tmp_path, check=True, capture_output=True)
+    return Keys(private=str(tmp_path / "cosign.key"), public=str(tmp_path / "cosign.pub"))

@@ -1,7 +1,6 @@
 """SBOM, provenance and signatures, in a real registry and with the real cosign."""
 
 import json
-import os
 import subprocess
 import sys
 
@@ -14,7 +13,7 @@ from buildkit.edges.supply import attaching, cosign, vouching
 from buildkit.values.errors import BadManifest, BadSignature
 from buildkit.values.oci import Reference
 from buildkit.values.package import Origin
-from tests.fleet import images, tools
+from tests.fleet import images
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -39,26 +38,11 @@ FLASK = "opt/venv/lib/python3.13/site-packages/flask-3.1.3.dist-info/METADATA"
 SERVICE = {
     FLASK: b"Metadata-Version: 2.4\nName: Flask\nVersion: 3.1.3\nLicense-Expression: BSD-3-Clause\n\nA text.\n"
 }
-PASSWORD = "not a secret"
 
 
 @pytest.fixture
 def cache(tmp_path):
     return tmp_path / "cache"
-
-
-@pytest.fixture(scope="session")
-def cosign_directory(engine, settings, tmp_path_factory):
-    return tools.cosign(engine, settings, directory=tmp_path_factory.mktemp("cosign"))
-
-
-@pytest.fixture
-def keys(cosign_directory, tmp_path, monkeypatch):
-    """A new pair of keys, and cosign on PATH."""
-    monkeypatch.setenv("PATH", f"{cosign_directory}:{os.environ['PATH']}")
-    monkeypatch.setenv("COSIGN_PASSWORD", PASSWORD)
-    subprocess.run(["cosign", "generate-key-pair"], cwd=tmp_path, check=True, capture_output=True)
-    return Keys(private=str(tmp_path / "cosign.key"), public=str(tmp_path / "cosign.pub"))
 
 
 def attached(registry, image, kind):
