@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from tracing_bootstrap import guard
 from tracing_bootstrap.instrumentation.patching import after, is_replaced, mark
 
 TYPE_CHECKING = False
@@ -53,8 +54,12 @@ def _load_defaults(_result: None, application: Any) -> None:
 
 
 def _chain_hooks(_result: None, application: Any) -> None:
-    """Chain our hooks to the service's."""
+    """Chain our hooks to the service's, and read the settings for all workers: what is wrong with them is said once."""
     cfg = application.cfg
+    if not cfg.env:  # else gunicorn's own configuration sets variables, a little later
+        from tracing_bootstrap import settings
+
+        guard.call("the settings could not be read", settings.current)
     from tracing_bootstrap.instrumentation.servers import gunicorn_hooks as hooks
 
     post_fork, worker_exit = cfg.post_fork, cfg.worker_exit
