@@ -58,23 +58,16 @@ def differences(old: Contract, new: Contract) -> tuple[Reason, ...]:
                 f"Python {old.python} -> {new.python}", "the service's packages must be installed for it anew"
             )
         )
-    if _changed(old.soabi, new.soabi):
-        found.append(Reason(f"ABI {old.soabi} -> {new.soabi}", "compiled packages must be built anew"))
-    if _changed(old.libc, new.libc):
-        found.append(
-            Reason(
-                f"C library {old.libc} -> {new.libc}", "Debian's and compiled packages must be installed anew"
-            )
+    found += [
+        Reason(f"{what} {before} -> {after}", hint)
+        for what, before, after, hint in (
+            ("ABI", old.soabi, new.soabi, "compiled packages must be built anew"),
+            ("C library", old.libc, new.libc, "Debian's and compiled packages must be installed anew"),
+            ("user", old.uid, new.uid, "files that the service owns must change hands"),
+            ("interpreter", old.interpreter, new.interpreter, "a service's own venv links to the old one"),
         )
-    if _changed(old.uid, new.uid):
-        found.append(Reason(f"user {old.uid} -> {new.uid}", "files that the service owns must change hands"))
-    if _changed(old.interpreter, new.interpreter):
-        found.append(
-            Reason(
-                f"interpreter {old.interpreter} -> {new.interpreter}",
-                "a service's own venv links to the old one",
-            )
-        )
+        if _changed(before, after)
+    ]
     found += [
         Reason(f"path {path} is gone", "services may have files there, or name it")
         for path in _gone(old.paths, new.paths)
